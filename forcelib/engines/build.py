@@ -1,0 +1,176 @@
+"""Generate and compile a network; run as a program of its own, so that Brian2's global device,
+preferences and clock are never touched in the process that asked for it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from .. import reservoir as model
+
+__all__ = ["compile_network", "generate"]
+
+#: The headers that a generated network needs beside those of Brian2.
+HEADERS = ("rls.h", "force.h")
+
+#: State variables read back after a run.
+STATE = ("v", "s", "h", "r", "h_r", "lastspike")
+
+
+def generate(N: int, outputs: int, dt: float, directory: Path) -> dict[str, str]:
+    """Write the C++ source of a network.
+
+    Parameters
+    ----------
+    N, outputs : int
+        Number of neurons and outputs.
+    dt : float
+        Time step in seconds.
+    directory : Path
+        Where to write.
+
+    Returns
+    -------
+    dict of str
+        The file that each recorded variable will be written to.
+    """
+    import brian2 as b2
+    from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
+
+    class CodeObject(CPPStandaloneCodeObject):
+        templater = CPPStandaloneCodeObject.templater.derive("forcelib.engines")
+
+    b2.set_device("cpp_standalone", build_on_run=False, directory=str(directory))
+    b2.prefs.codegen.cpp.headers += ['"force.h"']
+    clock = b2.Clock(dt * b2.second, name="network_clock")
+    neurons = b2.NeuronGroup(
+        N,
+        model.network_equations(outputs),
+        method="euler",
+        threshold=model.THRESHOLD,
+        reset=model.RESET,
+        refractory=model.REFRACTORY,
+        clock=clock,
+        name="neurons",
+        namespace={"readout": _readout(outputs)},
+        codeobj_class=CodeObject,
+    )
+    synapses = b2.Synapses(
+        neurons, neurons, model.WEIGHT, on_pre=model.ON_PRE, clock=clock, name="synapses", codeobj_class=CodeObject
+    )
+    connections = {
+        name: _cpp_function(
+            name, "integer", f"inline long {name}(long i) {{ return forcelib::{name}(i); }}"
+        )
+        for name in ("first_synapse", "synapse_target")
+    }
+    synapses.connect(
+        j="synapse_target(k) for k in range(first_synapse(i), first_synapse(i + 1))", namespace=connections
+    )
+    spikes = b2.SpikeMonitor(neurons, name="spikes")
+    code = [f"{z} = readout({k})" for k, z in enumerate(model.output_names("z", outputs))]
+    neurons.run_regularly("\n".join(code), when="start", clock=clock)
+    # What follows in main() may be set on the command line; the run ends when force.h says so.
+    b2.device.apply_run_args()
+    network = b2.Network(neurons, synapses, spikes)
+    network.run(1e9 * b2.second)
+    b2.device.build(compile=False, run=False, directory=str(directory))
+    for name in HEADERS:
+        source = Path(__file__).with_name(name)
+        (directory / name).write_text(source.read_text(encoding="utf-8"), encoding="utf-8")
+    files = {name: neurons.variables[name] for name in (*STATE, *model.output_names("phi", outputs))}
+    files |= {"spike_neuron": spikes.variables["i"], "spike_time": spikes.variables["t"]}
+    return {name: b2.device.get_array_filename(variable) for name, variable in files.items()}
+
+
+def _cpp_function(name: str, returns: str, body: str) -> object:
+    """Make a Brian2 function of one integer that exists in C++ only."""
+    from brian2 import Function
+
+    def not_in_python(argument: int) -> None:
+        raise NotImplementedError(f"{name} exists in C++ only")
+
+    function = Function(
+        not_in_python, arg_units=[1], return_unit=1, arg_types=["integer"], return_type=returns, stateless=False
+    )
+    function.implementations.add_implementation("cpp", body, name=name)
+    return function
+
+
+def _readout(outputs: int) -> object:
+    """Make the function that begins a time step and returns the readouts, by the names of Brian2's arrays."""
+    array = "brian::_array_neurons_{}".format
+    decoders = ", ".join(array(name) for name in model.output_names("phi", outputs))
+    return _cpp_function(
+        "readout",
+        "float",
+        f"""
+        inline double readout(long k) {{
+            static forcelib::Experiment experiment(
+                {{{array("v")}, {array("r")}, {array("h_r")}, {array("lastspike")}, {{{decoders}}}}});
+            if (k == 0) experiment.begin_step();
+            return experiment.output(k);
+        }}
+        """,
+    )
+
+
+def compile_network(directory: Path, compiler: str, flags: list[str]) -> None:
+    """Compile a generated network into the program `main`, as many files at a time as there are cores.
+
+    Parameters
+    ----------
+    directory : Path
+        Where :func:`generate` wrote the source.
+    compiler : str
+        The C++ compiler.
+    flags : list of str
+        Its options.
+
+    Raises
+    ------
+    RuntimeError
+        With the compiler's words, if it fails.
+    """
+
+    def run(*arguments: str) -> None:
+        done = subprocess.run([compiler, *flags, *arguments], cwd=directory, capture_output=True, text=True)
+        if done.returncode:
+            raise RuntimeError(done.stderr.strip() or f"{compiler} ended with status {done.returncode}")
+
+    # The slowest first, so that no core is idle at the end.
+    sources = sorted(directory.rglob("*.cpp"), key=lambda path: path.name != "objects.cpp")
+    names = [str(path.relative_to(directory)) for path in sources]
+    with ThreadPoolExecutor(available_cores()) as pool:
+        list(pool.map(lambda name: run("-I.", "-c", name, "-o", name + ".o"), names))
+    run(*(name + ".o" for name in names), "-o", "main")
+
+
+def available_cores() -> int:
+    """Return the number of cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def main() -> int:
+    """Read a specification from standard input, build it, write the list of files beside the program."""
+    specification = json.load(sys.stdin)
+    directory = Path(specification["directory"])
+    try:
+        files = generate(specification["N"], specification["outputs"], specification["dt"], directory)
+        compile_network(directory, specification["compiler"], specification["flags"])
+    except RuntimeError as error:
+        print(error, file=sys.stderr)
+        return 1
+    (directory / "files.json").write_text(json.dumps(files), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

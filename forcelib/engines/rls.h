@@ -1,0 +1,151 @@
+// Recursive least squares for the fast engine. Chapter "How it runs fast" derives what is done here.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <thread>
+#include <vector>
+
+namespace forcelib {
+
+inline double dot(const double* a, const double* b, long n) {
+    double sum = 0;
+    for (long i = 0; i < n; i++) sum += a[i] * b[i];
+    return sum;
+}
+
+// y += x[0] p[0] + x[1] p[1] + x[2] p[2] + x[3] p[3]
+inline void add_four(double* __restrict y, const double* const* p, const double* x, long n) {
+    const double *p0 = p[0], *p1 = p[1], *p2 = p[2], *p3 = p[3];
+    const double x0 = x[0], x1 = x[1], x2 = x[2], x3 = x[3];
+    for (long i = 0; i < n; i++) y[i] += x0 * p0[i] + x1 * p1[i] + x2 * p2[i] + x3 * p3[i];
+}
+
+// P = P0 - U'U. An update appends a row to U; a full U is folded into the symmetric matrix P0.
+//
+// P0 r is not computed afresh for each update. Between two updates r and h_r obey a linear equation
+// except where a neuron spiked, so P0 r and P0 h_r follow from their last values, and from those rows
+// of P0 whose neurons spiked: some hundred of two thousand.
+class RLS {
+  public:
+    RLS(long n, double alpha, int threads)
+        : n(n), threads(threads), P0(n * n), U(max_rows * n), P0r(n), P0h(n), r_before(n), h_before(n), k(n) {
+        for (long i = 0; i < n; i++) P0[i * n + i] = alpha;
+    }
+
+    // Compute k = P r and return r'k. Without spikes since the last call,
+    // (r, h) would have become (a r + b h, c h); spiked[i] tells where that is not so.
+    template <class Spiked>
+    double gain(const double* r, const double* h, double a, double b, double c, Spiked spiked) {
+        rows_used.clear();
+        jump_r.clear();
+        jump_h.clear();
+        for (long i = 0; i < n; i++) {
+            if (first || spiked(i)) {
+                rows_used.push_back(&P0[i * n]);
+                jump_r.push_back(first ? r[i] : r[i] - (a * r_before[i] + b * h_before[i]));
+                jump_h.push_back(first ? h[i] : h[i] - c * h_before[i]);
+            }
+            P0r[i] = a * P0r[i] + b * P0h[i];
+            P0h[i] = c * P0h[i];
+        }
+        while (rows_used.size() % 4) {
+            rows_used.push_back(&P0[0]);
+            jump_r.push_back(0);
+            jump_h.push_back(0);
+        }
+        for (size_t m = 0; m < rows_used.size(); m += 4) {
+            add_four(P0r.data(), &rows_used[m], &jump_r[m], n);
+            add_four(P0h.data(), &rows_used[m], &jump_h[m], n);
+        }
+        std::copy(r, r + n, r_before.begin());
+        std::copy(h, h + n, h_before.begin());
+        first = false;
+        k = P0r;
+        subtract_UtU(r, k.data());
+        return dot(r, k.data(), n);
+    }
+
+    // Subtract k k' / (1 + r'k) from P.
+    void shrink(double rk) {
+        const double scale = 1 / std::sqrt(1 + rk);
+        double* row = &U[rows * n];
+        for (long i = 0; i < n; i++) row[i] = scale * k[i];
+        if (++rows == max_rows) fold();
+    }
+
+    const double* gain_vector() const { return k.data(); }
+
+  private:
+    static constexpr long max_rows = 64, tile = 64;
+    typedef double eight __attribute__((vector_size(64), aligned(8)));
+
+    // y -= U'U x
+    void subtract_UtU(const double* x, double* y) const {
+        for (long m = 0; m < rows; m++) {
+            const double* row = &U[m * n];
+            const double c = dot(row, x, n);
+            for (long i = 0; i < n; i++) y[i] -= c * row[i];
+        }
+    }
+
+    void fold() {
+        subtract_UtU(r_before.data(), P0r.data());
+        subtract_UtU(h_before.data(), P0h.data());
+        // Every tile is computed by one thread, so the result does not depend on their number.
+        std::vector<std::thread> helpers;
+        for (int t = 1; t < threads; t++) helpers.emplace_back([this, t] { fold_tiles(t); });
+        fold_tiles(0);
+        for (auto& helper : helpers) helper.join();
+        rows = 0;
+    }
+
+    void fold_tiles(int part) {
+        std::vector<double> right(max_rows * tile), product(tile * tile);
+        long number = 0;
+        for (long i0 = 0; i0 < n; i0 += tile)
+            for (long j0 = i0; j0 < n; j0 += tile)
+                if (number++ % threads == part) fold_tile(i0, j0, right.data(), product.data());
+    }
+
+    // Subtract the tile of U'U at row i0 and column j0 from P0, and its mirror image.
+    void fold_tile(long i0, long j0, double* right, double* product) {
+        const long ni = std::min(tile, n - i0), nj = std::min(tile, n - j0);
+        for (long m = 0; m < max_rows; m++)
+            for (long j = 0; j < tile; j++) right[m * tile + j] = j < nj ? U[m * n + j0 + j] : 0;
+        for (long i = 0; i < ni; i += 4) {
+            const long last = ni - i - 1;
+            for (long j = 0; j < tile; j += 16) {
+                eight sum[4][2] = {};
+                for (long m = 0; m < max_rows; m++) {
+                    const double* left = &U[m * n + i0 + i];
+                    const eight b0 = *(const eight*)&right[m * tile + j];
+                    const eight b1 = *(const eight*)&right[m * tile + j + 8];
+                    const double u0 = left[0], u1 = left[std::min(1L, last)];
+                    const double u2 = left[std::min(2L, last)], u3 = left[std::min(3L, last)];
+                    sum[0][0] += u0 * b0, sum[0][1] += u0 * b1;
+                    sum[1][0] += u1 * b0, sum[1][1] += u1 * b1;
+                    sum[2][0] += u2 * b0, sum[2][1] += u2 * b1;
+                    sum[3][0] += u3 * b0, sum[3][1] += u3 * b1;
+                }
+                for (long x = 0; x < 4; x++)
+                    for (long y = 0; y < 2; y++) *(eight*)&product[(i + x) * tile + j + 8 * y] = sum[x][y];
+            }
+        }
+        for (long i = 0; i < ni; i++)
+            for (long j = 0; j < nj; j++) P0[(i0 + i) * n + j0 + j] -= product[i * tile + j];
+        if (i0 != j0)
+            for (long j = 0; j < nj; j++)
+                for (long i = 0; i < ni; i++) P0[(j0 + j) * n + i0 + i] -= product[i * tile + j];
+    }
+
+    const long n;
+    const int threads;
+    long rows = 0;
+    bool first = true;
+    std::vector<double> P0, U, P0r, P0h, r_before, h_before, k;
+    std::vector<const double*> rows_used;
+    std::vector<double> jump_r, jump_h;
+};
+
+}  // namespace forcelib

@@ -1,0 +1,171 @@
+"""The runtime engine: Brian2 in Python with NumPy, readable, debuggable, needing no compiler."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from brian2 import Clock, Network, NetworkOperation, NeuronGroup, SpikeMonitor, Synapses
+from brian2.codegen.runtime.numpy_rt import NumpyCodeObject
+
+from .. import reservoir as model
+from ..progress import on_interrupt
+from ..rls import RLS
+from . import Job, Recording, State, divergence_limit
+
+__all__ = ["estimate", "simulate"]
+
+#: The parameters that the equations hold as shared variables.
+SHARED = ("tau_m", "tau_ref", "tau_r", "tau_d", "v_reset", "v_threshold", "I_bias")
+
+
+def estimate(steps: int, N: int) -> str:
+    """Say how long a run will take, from times measured on one machine.
+
+    Parameters
+    ----------
+    steps, N : int
+        Time steps and neurons.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> from forcelib.engines import runtime
+    >>> runtime.estimate(300_000, 2000)
+    'about 1 minute'
+    """
+    seconds = steps * (1.2e-4 + 4e-8 * N)
+    if seconds < 60:
+        return "under a minute"
+    minutes = round(seconds / 60)
+    return f"about {minutes} minute{'s' if minutes > 1 else ''}"
+
+
+def build(job: Job) -> tuple[Network, NeuronGroup, SpikeMonitor]:
+    """Make the Brian2 objects of a network and set its initial state.
+
+    Parameters
+    ----------
+    job : Job
+
+    Returns
+    -------
+    Network, NeuronGroup, SpikeMonitor
+    """
+    parameters, reservoir, state = job.parameters, job.reservoir, job.state
+    clock = Clock(parameters.dt)
+    common = {"codeobj_class": NumpyCodeObject, "namespace": {}}
+    neurons = NeuronGroup(
+        reservoir.N,
+        model.network_equations(reservoir.outputs),
+        method="euler",
+        threshold=model.THRESHOLD,
+        reset=model.RESET,
+        refractory=model.REFRACTORY,
+        clock=clock,
+        **common,
+    )
+    synapses = Synapses(neurons, neurons, model.WEIGHT, on_pre=model.ON_PRE, clock=clock, **common)
+    connected = reservoir.weights.tocoo()
+    if connected.nnz:
+        synapses.connect(i=connected.row, j=connected.col)
+        synapses.omega_[:] = reservoir.weights.data
+    for name in SHARED:
+        setattr(neurons, name, getattr(parameters, name))
+    for name in ("v", "s", "h", "r", "h_r"):
+        values(neurons, name)[:] = getattr(state, name)
+    for k, (phi, encoder) in enumerate(
+        zip(*(model.output_names(x, reservoir.outputs) for x in ("phi", "E")), strict=True)
+    ):
+        values(neurons, phi)[:] = state.decoder[:, k]
+        values(neurons, encoder)[:] = reservoir.encoders[:, k]
+    values(neurons, "lastspike")[:] = -state.since_spike * float(parameters.dt)
+    spikes = SpikeMonitor(neurons, codeobj_class=NumpyCodeObject)
+    objects = [neurons, spikes] + ([synapses] if connected.nnz else [])
+    return Network(objects), neurons, spikes
+
+
+def values(group: NeuronGroup, name: str) -> np.ndarray:
+    """Return the array behind a state variable, without unit, to read and to write."""
+    return group.variables[name].get_value()
+
+
+def simulate(job: Job, report: Callable[[int], None]) -> Recording:
+    """Run a job in this process.
+
+    Parameters
+    ----------
+    job : Job
+    report : callable
+        Called with the number of time steps done.
+
+    Returns
+    -------
+    Recording
+    """
+    parameters, reservoir = job.parameters, job.reservoir
+    outputs, steps = reservoir.outputs, len(job.target)
+    network, neurons, spikes = build(job)
+    r = values(neurons, "r")
+    v = values(neurons, "v")
+    z = [values(neurons, name) for name in model.output_names("z", outputs)]
+    phi = [values(neurons, name) for name in model.output_names("phi", outputs)]
+    due = np.zeros(steps, dtype=bool)
+    due[job.rls_steps] = True
+    every = parameters.in_steps("rls_interval")
+    readout = np.empty((steps, outputs))
+    decoders = np.empty((-(-steps // every), len(job.record_decoders), outputs))
+    potentials = np.empty((steps, len(job.record_potentials)))
+    limit = divergence_limit(job.target)
+    rls = RLS(
+        reservoir.N, parameters.alpha, outputs=outputs, gain=parameters.gain, decoder=job.state.decoder
+    )
+    step = 0
+    diverged = False
+
+    def force() -> None:
+        # In the order of the reference program: readout from r(t), then RLS with that readout.
+        nonlocal step, diverged
+        for k in range(outputs):
+            z[k][0] = readout[step, k] = phi[k] @ r
+        if not np.all(np.abs(readout[step]) < limit):
+            diverged = True
+            network.stop()
+        elif due[step]:
+            rls.update(r, job.target[step], readout[step])
+            for k in range(outputs):
+                phi[k][:] = rls.decoder[:, k]
+        if step % every == 0:
+            for k in range(outputs):
+                decoders[step // every, :, k] = phi[k][job.record_decoders]
+        potentials[step] = v[job.record_potentials]
+        step += 1
+        if step % 500 == 0:
+            report(step)
+
+    network.add(NetworkOperation(force, clock=neurons.clock, when="start"))
+    with on_interrupt(network.stop) as interrupted:
+        network.run(steps * parameters.dt, namespace={})
+    report(step)
+    dt = float(parameters.dt)
+    last = np.rint(values(neurons, "lastspike") / dt).astype(np.int64)
+    state = None
+    if all(np.all(np.isfinite(values(neurons, name))) for name in ("v", "s", "h", "r", "h_r")):
+        state = State(
+            *(values(neurons, name) for name in ("v", "s", "h", "r", "h_r")),
+            decoder=np.column_stack(phi),
+            since_spike=step - last,
+        )
+    return Recording(
+        spike_neuron=np.asarray(spikes.i[:]),
+        spike_step=np.rint(np.asarray(spikes.t_[:]) / dt).astype(np.uint32),
+        readout=readout[:step],
+        decoders=decoders[: -(-step // every)],
+        potentials=potentials[:step],
+        state=state,
+        ended="diverged" if diverged else "interrupted" if interrupted() and step < steps else "finished",
+    )
+

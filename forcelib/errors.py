@@ -1,0 +1,54 @@
+"""The errors forcelib raises, all of them subclasses of built-in exceptions."""
+
+__all__ = [
+    "CompilerError",
+    "DivergenceError",
+    "FileFormatError",
+    "ForcelibError",
+    "ParameterError",
+    "RunInterrupted",
+]
+
+
+class ForcelibError(Exception):
+    """Base class of the errors that forcelib raises on purpose."""
+
+
+class ParameterError(ForcelibError, ValueError):
+    """A value is outside its limits; the message names parameter, value and limit."""
+
+
+class CompilerError(ForcelibError, RuntimeError):
+    """The fast engine could not be built or started on this machine."""
+
+
+class FileFormatError(ForcelibError, ValueError):
+    """A file is not a run saved by forcelib, or is damaged."""
+
+
+class DivergenceError(ForcelibError, ArithmeticError):
+    """Training diverged and was stopped.
+
+    Attributes
+    ----------
+    result : forcelib.Result
+        Everything computed up to the step at which the divergence was noticed.
+    """
+
+    def __init__(self, message: str, result: object = None) -> None:
+        super().__init__(message)
+        self.result = result
+
+
+class RunInterrupted(KeyboardInterrupt):
+    """A run was stopped by Ctrl-C or by the stop button of a notebook.
+
+    Attributes
+    ----------
+    result : forcelib.Result
+        Everything computed up to the interruption.
+    """
+
+    def __init__(self, message: str, result: object = None) -> None:
+        super().__init__(message)
+        self.result = result

@@ -1,0 +1,685 @@
+"""The experiment: free run, training, run on alone; its result, saved, loaded, continued (chapter 5)."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+import time
+import zipfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from brian2 import Hz, Quantity, second
+
+from . import engines, measures, teachers
+from .engines import Job, Recording, State
+from .errors import CompilerError, DivergenceError, FileFormatError, ParameterError, RunInterrupted
+from .parameters import Parameters, multiple_of
+from .progress import progress_bar
+from .reservoir import Reservoir, check_seed, draw_potentials
+
+__all__ = ["Result", "load", "run"]
+
+#: Version of the file format; raised whenever a file of an earlier forcelib would be misread.
+FORMAT = 1
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """A run: what it was given, what it recorded, and the state it ended in.
+
+    Arrays of one output drop the axis of outputs: `readout` is then of shape (steps,).
+
+    Attributes
+    ----------
+    parameters : Parameters
+    seed : int or None
+        The seed given; None if the reservoir was.
+    teacher : str
+        Name of the teacher.
+    frequency : float or None
+        Frequency of the teacher in hertz, if it has one.
+    engine : {"fast", "runtime"}
+    start : float
+        Time of the first step in seconds; not zero for a continued run.
+    seconds : float
+        Wall-clock time of the simulation, compilation excluded.
+    ended : {"finished", "interrupted", "diverged"}
+    spike_neuron : ndarray of uint16 or uint32, shape (spikes,)
+        Neuron of every spike, in order of time.
+    spike_step : ndarray of uint32, shape (spikes,)
+        Time step of every spike, counted from `start`: t = start + step * dt.
+    readout, target : ndarray of float64, shape (steps,) or (steps, outputs)
+        Readout and target at the start of each step.
+    decoder : ndarray of float64, shape (N,) or (N, outputs)
+        Final decoder, in seconds.
+    decoder_ids : ndarray of int64, shape (traces,)
+        Neurons whose decoders were recorded.
+    decoder_trace : ndarray of float64, shape (traces, samples) or (traces, samples, outputs)
+        Their decoders at each multiple of the RLS interval, after the update if one was due.
+    potential_ids : ndarray of int64, shape (neurons,)
+        Neurons whose membrane potentials were recorded.
+    potential_trace : ndarray of float64, shape (neurons, steps)
+        Their membrane potentials at the start of each step.
+    reservoir : Reservoir
+    state : State or None
+        The state after the last step; None after a divergence to infinite values.
+
+    Examples
+    --------
+    >>> from brian2 import ms
+    >>> import forcelib
+    >>> parameters = forcelib.Parameters(N=100, duration=20 * ms)
+    >>> result = forcelib.run(seed=1, parameters=parameters, engine="runtime")
+    >>> result.readout.shape, result.decoder_trace.shape
+    ((400,), (10, 8))
+    """
+
+    parameters: Parameters
+    seed: int | None
+    teacher: str
+    frequency: float | None
+    engine: str
+    start: float
+    seconds: float
+    ended: str
+    spike_neuron: np.ndarray
+    spike_step: np.ndarray
+    readout: np.ndarray
+    target: np.ndarray
+    decoder: np.ndarray
+    decoder_ids: np.ndarray
+    decoder_trace: np.ndarray
+    potential_ids: np.ndarray
+    potential_trace: np.ndarray
+    reservoir: Reservoir
+    state: State | None
+
+    @property
+    def steps(self) -> int:
+        """int: Number of time steps done."""
+        return len(self.readout)
+
+    @property
+    def t(self) -> np.ndarray:
+        """ndarray of float64, shape (steps,): Time of each step in seconds."""
+        return self.start + np.arange(self.steps) * float(self.parameters.dt)
+
+    @property
+    def decoder_t(self) -> np.ndarray:
+        """ndarray of float64, shape (samples,): Time of each sample of `decoder_trace` in seconds."""
+        every = float(self.parameters.rls_interval)
+        return self.start + np.arange(self.decoder_trace.shape[1]) * every
+
+    @property
+    def spike_t(self) -> np.ndarray:
+        """ndarray of float64, shape (spikes,): Time of every spike in seconds."""
+        return self.start + self.spike_step * float(self.parameters.dt)
+
+    def rms_error(self, start: Quantity | None = None, stop: Quantity | None = None) -> float:
+        """RMS error of the readout against the clock over a span of time.
+
+        Parameters
+        ----------
+        start, stop : Quantity in seconds, optional
+            The span, on the time axis of the run; all of it by default.
+
+        Returns
+        -------
+        float
+
+        Raises
+        ------
+        ParameterError
+            If the span holds no step.
+
+        Examples
+        --------
+        >>> from brian2 import ms
+        >>> import forcelib
+        >>> parameters = forcelib.Parameters(N=50, duration=200 * ms)
+        >>> result = forcelib.run(seed=1, parameters=parameters, engine="runtime")
+        >>> round(result.rms_error(), 4)  # of a sine, by a readout of zero
+        0.7071
+        """
+        part = self._window(start, stop)
+        return measures.rms_error(self.readout[part], self.target[part])
+
+    def oscillation(self, start: Quantity | None = None, stop: Quantity | None = None) -> measures.Oscillation:
+        """Amplitude, phase and frequency of the readout over a span of time.
+
+        Parameters
+        ----------
+        start, stop : Quantity in seconds, optional
+            The span; all of the run by default.
+
+        Returns
+        -------
+        forcelib.measures.Oscillation
+
+        Raises
+        ------
+        ParameterError
+            If the teacher has no frequency, there are several outputs, or the span is too short.
+
+        Examples
+        --------
+        >>> from forcelib import Result
+        >>> result.oscillation(5 * second).frequency  # doctest: +SKIP
+        5.0
+        """
+        part = self._window(start, stop)
+        return measures.demodulate(
+            self.readout[part], self.parameters.dt, self._frequency() * Hz, self.t[part][0] * second
+        )
+
+    def phase_aligned_error(self, start: Quantity | None = None, stop: Quantity | None = None) -> float:
+        """RMS error of the readout over a span of time, its slow drift of phase taken out.
+
+        Parameters
+        ----------
+        start, stop : Quantity in seconds, optional
+            The span; all of the run by default.
+
+        Returns
+        -------
+        float
+
+        Raises
+        ------
+        ParameterError
+            If the teacher has no frequency, there are several outputs, or the span is too short.
+
+        Examples
+        --------
+        >>> result.phase_aligned_error(10 * second)  # doctest: +SKIP
+        0.03
+        """
+        part = self._window(start, stop)
+        return measures.phase_aligned_error(
+            self.readout[part],
+            self.target[part],
+            self.parameters.dt,
+            self._frequency() * Hz,
+            self.t[part][0] * second,
+        )
+
+    def mean_rate(self, start: Quantity | None = None, stop: Quantity | None = None) -> Quantity:
+        """Mean firing rate per neuron over a span of time.
+
+        Parameters
+        ----------
+        start, stop : Quantity in seconds, optional
+            The span; all of the run by default.
+
+        Returns
+        -------
+        Quantity in hertz
+
+        Raises
+        ------
+        ParameterError
+            If the span holds no step.
+
+        Examples
+        --------
+        >>> from brian2 import ms
+        >>> import forcelib
+        >>> parameters = forcelib.Parameters(N=100, duration=20 * ms)
+        >>> forcelib.run(seed=1, parameters=parameters, engine="runtime").mean_rate()
+        47. * hertz
+        """
+        part = self._window(start, stop)
+        dt = self.parameters.dt
+        return measures.mean_rate(self.spike_step, self.parameters.N, dt, part.start * dt, part.stop * dt)
+
+    def continued(self, duration: Quantity, **options: Any) -> Result:
+        """Let the network run on from its final state, without training.
+
+        Parameters
+        ----------
+        duration : Quantity in seconds
+            How long.
+        **options
+            `teacher`, `engine`, `progress`, `record_decoders`, `record_potentials`, as of :func:`run`.
+            Without a teacher the target is zero.
+
+        Returns
+        -------
+        Result
+            Its time axis begins where this run ended.
+
+        Raises
+        ------
+        ParameterError
+            If the duration is not a positive multiple of dt, or the run has no final state.
+
+        Examples
+        --------
+        >>> from brian2 import ms
+        >>> import forcelib
+        >>> parameters = forcelib.Parameters(N=100, duration=20 * ms)
+        >>> result = forcelib.run(seed=1, parameters=parameters, engine="runtime")
+        >>> result.continued(10 * ms, engine="runtime").t[0].round(6)
+        np.float64(0.02)
+        """
+        if self.state is None:
+            raise ParameterError(f"state: a run that {self.ended} has no final state to continue from")
+        end = self.start + self.steps * float(self.parameters.dt)
+        return self._again(duration, self.state, self.seed, end, options)
+
+    def replayed(self, duration: Quantity, *, seed: int, **options: Any) -> Result:
+        """Let the trained network run from a fresh initial state, without training.
+
+        Parameters
+        ----------
+        duration : Quantity in seconds
+            How long.
+        seed : int
+            Seed of the new initial membrane potentials.
+        **options
+            As of :meth:`continued`.
+
+        Returns
+        -------
+        Result
+
+        Raises
+        ------
+        ParameterError
+            If an argument is outside its limits.
+
+        Examples
+        --------
+        >>> from brian2 import ms
+        >>> import forcelib
+        >>> parameters = forcelib.Parameters(N=100, duration=20 * ms)
+        >>> result = forcelib.run(seed=1, parameters=parameters, engine="runtime")
+        >>> result.replayed(10 * ms, seed=2, engine="runtime").steps
+        200
+        """
+        check_seed(seed)
+        potentials = draw_potentials(self.parameters, np.random.RandomState(seed))
+        fresh = Reservoir(self.reservoir.weights, self.reservoir.encoders, potentials)
+        state = State.initial(fresh, self.decoder.reshape(fresh.N, fresh.outputs))
+        return self._again(duration, state, seed, 0.0, options)
+
+    def save(self, path: str | os.PathLike) -> None:
+        """Save the run, with all that is needed to continue or replay it, to one ``.npz`` file.
+
+        Parameters
+        ----------
+        path : path-like
+            The file; it appears when it is complete.
+
+        Raises
+        ------
+        OSError
+            If it cannot be written.
+
+        Examples
+        --------
+        >>> import tempfile, pathlib
+        >>> from brian2 import ms
+        >>> import forcelib
+        >>> parameters = forcelib.Parameters(N=100, duration=20 * ms)
+        >>> result = forcelib.run(seed=1, parameters=parameters, engine="runtime")
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     result.save(pathlib.Path(folder, "run.npz"))
+        ...     again = forcelib.load(pathlib.Path(folder, "run.npz"))
+        >>> bool((again.readout == result.readout).all())
+        True
+        """
+        path = Path(path)
+        facts = {name: getattr(self, name) for name in _FACTS}
+        facts |= {"format": FORMAT, "parameters": self.parameters.to_dict()}
+        arrays = {name: getattr(self, name) for name in _ARRAYS}
+        weights = self.reservoir.weights
+        arrays |= {
+            "about": np.array(json.dumps(facts)),
+            "weights_data": weights.data,
+            "weights_indices": weights.indices,
+            "weights_indptr": weights.indptr,
+            "encoders": self.reservoir.encoders,
+            "potentials": self.reservoir.potentials,
+        }
+        if self.state is not None:
+            arrays |= {f"state_{spec.name}": getattr(self.state, spec.name) for spec in fields(State)}
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.name, suffix=".part", delete=False) as draft:
+            try:
+                np.savez(draft, **arrays)
+                draft.close()
+                os.chmod(draft.name, 0o644)
+                os.replace(draft.name, path)
+            except BaseException:
+                draft.close()
+                os.unlink(draft.name)
+                raise
+
+    def _again(
+        self, duration: Quantity, state: State, seed: int | None, start: float, options: dict[str, Any]
+    ) -> Result:
+        known = {"teacher", "engine", "progress", "record_decoders", "record_potentials"}
+        if set(options) - known:
+            raise ParameterError(f"{', '.join(sorted(set(options) - known))}: not an option; there are {known}")
+        multiple_of("duration", duration, self.parameters.dt)
+        teacher = options.pop("teacher", None)
+        if teacher is None:
+            teacher = teachers.Teacher("none", lambda t: np.zeros((len(t), self.reservoir.outputs)), self.frequency)
+        return _run(
+            teacher,
+            seed,
+            self.parameters.replace(duration=duration),
+            reservoir=self.reservoir,
+            state=state,
+            train=False,
+            start=start,
+            **options,
+        )
+
+    def _window(self, start: Quantity | None, stop: Quantity | None) -> slice:
+        offset = self.start * second
+        return measures.window(
+            self.steps,
+            self.parameters.dt,
+            None if start is None else start - offset,
+            None if stop is None else stop - offset,
+        )
+
+    def _frequency(self) -> float:
+        if self.frequency is None:
+            raise ParameterError(f"teacher = {self.teacher!r} has no frequency to compare with")
+        if self.readout.ndim > 1:
+            raise ParameterError(f"outputs = {self.readout.shape[1]}: choose one and use forcelib.measures")
+        return self.frequency
+
+
+_FACTS = ("seed", "teacher", "frequency", "engine", "start", "seconds", "ended")
+_ARRAYS = (
+    "spike_neuron",
+    "spike_step",
+    "readout",
+    "target",
+    "decoder",
+    "decoder_ids",
+    "decoder_trace",
+    "potential_ids",
+    "potential_trace",
+)
+
+
+def run(
+    teacher: teachers.Teacher | Callable | np.ndarray | None = None,
+    *,
+    seed: int | None = None,
+    parameters: Parameters | None = None,
+    reservoir: Reservoir | None = None,
+    state: State | None = None,
+    train: bool = True,
+    engine: str = "auto",
+    record_decoders: int | Sequence[int] = 10,
+    record_potentials: int | Sequence[int] = 0,
+    progress: bool | None = None,
+) -> Result:
+    """Run the experiment: free, then with RLS on, then off.
+
+    Parameters
+    ----------
+    teacher : Teacher, callable or array_like, optional
+        The target: a function of time in seconds, or samples of shape (steps,) or
+        (steps, outputs). The default is a 5 Hz sine.
+    seed : int, optional
+        Seed in [0, 2**32) of the reservoir; required unless `reservoir` is given.
+    parameters : Parameters, optional
+        Those of the reference program by default.
+    reservoir : Reservoir, optional
+        A reservoir of your own instead of a drawn one.
+    state : State, optional
+        Initial state; by default the reservoir's potentials, filters and decoder at zero.
+    train : bool, default True
+        Whether RLS is used at all.
+    engine : {"auto", "fast", "runtime"}, default "auto"
+        See :func:`forcelib.engines.choose`.
+    record_decoders, record_potentials : int or sequence of int, default 10 and 0
+        How many neurons, or which, to record.
+    progress : bool, optional
+        Whether to show a progress bar; by default where someone watches.
+
+    Returns
+    -------
+    Result
+
+    Raises
+    ------
+    ParameterError
+        If an argument is outside its limits; nothing has been started then.
+    CompilerError
+        If the fast engine was asked for and does not work here.
+    DivergenceError
+        If the readout grows beyond 100 times the target; its `result` holds the run so far.
+    RunInterrupted
+        At Ctrl-C; its `result` holds the run so far.
+
+    References
+    ----------
+    Nicola and Clopath, Nat. Commun. 8:2208 (2017), and the Brian2 program by S. Schmitt (2022),
+    which a seed reproduces spike for spike; chapter 5.
+
+    Examples
+    --------
+    >>> from brian2 import ms
+    >>> import forcelib
+    >>> parameters = forcelib.Parameters(
+    ...     N=100, duration=100 * ms, rls_start=50 * ms, rls_stop=80 * ms
+    ... )
+    >>> result = forcelib.run(seed=1, parameters=parameters, engine="runtime")
+    >>> result.ended, len(result.spike_step) > 0
+    ('finished', True)
+    """
+    if parameters is None:
+        parameters = Parameters() if reservoir is None else Parameters(N=reservoir.N)
+    if not isinstance(parameters, Parameters):
+        raise ParameterError(f"parameters = {parameters!r} must be a forcelib.Parameters object")
+    if seed is None and reservoir is None:
+        raise ParameterError("seed: every run needs one (or a reservoir); for the reference program's it is 1")
+    if seed is not None:
+        check_seed(seed)
+    return _run(
+        teachers.sine() if teacher is None else teacher,
+        seed,
+        parameters,
+        reservoir=reservoir,
+        state=state,
+        train=train,
+        engine=engine,
+        record_decoders=record_decoders,
+        record_potentials=record_potentials,
+        progress=progress,
+    )
+
+
+def _run(
+    teacher: teachers.Teacher | Callable | np.ndarray,
+    seed: int | None,
+    parameters: Parameters,
+    *,
+    reservoir: Reservoir | None,
+    state: State | None,
+    train: bool,
+    engine: str = "auto",
+    record_decoders: int | Sequence[int] = 10,
+    record_potentials: int | Sequence[int] = 0,
+    progress: bool | None = None,
+    start: float = 0.0,
+) -> Result:
+    N = parameters.N
+    traced = _neurons("record_decoders", record_decoders, N)
+    watched = _neurons("record_potentials", record_potentials, N)
+    if callable(teacher) and start:
+        samples = teachers.sample(lambda t: teacher(start + t), parameters.steps, parameters.dt)
+    else:
+        samples = teachers.sample(teacher, parameters.steps, parameters.dt)
+    outputs = samples.shape[1]
+    name, simulate = engines.choose(engine, parameters.steps, N)
+    if reservoir is None:
+        reservoir = Reservoir.draw(parameters, seed, outputs)
+    if reservoir.N != N:
+        raise ParameterError(f"reservoir: its {reservoir.N} neurons must be N = {N}")
+    if reservoir.outputs != outputs:
+        raise ParameterError(
+            f"teacher: its {outputs} outputs must be as many as the encoders of the reservoir, {reservoir.outputs}"
+        )
+    if state is None:
+        state = State.initial(reservoir)
+    elif state.decoder.shape != (N, outputs):
+        raise ParameterError(f"state: decoder of shape {state.decoder.shape} must be of shape ({N}, {outputs})")
+    due = parameters.rls_steps() if train else np.empty(0, dtype=np.int64)
+    job = Job(parameters, reservoir, state, samples, due, traced, watched)
+    if name == "fast":
+        # Compiled outside the clock that times the simulation; at once if it was before.
+        name, simulate = _prepared(engine, job, simulate)
+    begin = time.perf_counter()
+    with progress_bar(parameters.steps, f"{N} neurons, {name} engine", progress) as report:
+        recording = simulate(job, report)
+    result = _result(job, recording, seed, teacher, name, start, time.perf_counter() - begin)
+    reached = f"at t = {start + result.steps * float(parameters.dt):g} s; the run so far is in the error's .result"
+    if recording.ended == "diverged":
+        raise DivergenceError(
+            f"the readout exceeded {engines.divergence_limit(samples):g} {reached}. "
+            f"Try a smaller alpha (it is {parameters.alpha:g}) or gain='textbook' (it is {parameters.gain!r})",
+            result,
+        )
+    if recording.ended == "interrupted":
+        raise RunInterrupted(f"stopped {reached}", result)
+    return result
+
+
+def _prepared(engine: str, job: Job, simulate: Callable[..., Recording]) -> tuple[str, Callable[..., Recording]]:
+    from .engines import fast, runtime
+
+    try:
+        fast.compiled_network(job.reservoir.N, job.reservoir.outputs, float(job.parameters.dt))
+    except CompilerError as error:
+        if engine == "fast":
+            raise
+        estimate = runtime.estimate(job.parameters.steps, job.reservoir.N)
+        print(f"{str(error).splitlines()[0]}: using the runtime engine, {estimate}.", flush=True)
+        return "runtime", runtime.simulate
+    return "fast", simulate
+
+
+def _result(
+    job: Job,
+    recording: Recording,
+    seed: int | None,
+    teacher: object,
+    engine: str,
+    start: float,
+    seconds: float,
+) -> Result:
+    single = job.reservoir.outputs == 1
+    decoder_trace = np.swapaxes(recording.decoders, 0, 1)
+    state = recording.state
+    decoder = np.full_like(job.state.decoder, np.nan) if state is None else state.decoder
+    steps = len(recording.readout)
+    small = np.uint16 if job.reservoir.N <= 2**16 else np.uint32
+    return Result(
+        parameters=job.parameters,
+        seed=None if seed is None else int(seed),
+        teacher=getattr(teacher, "name", getattr(teacher, "__name__", "samples")),
+        frequency=getattr(teacher, "frequency", None),
+        engine=engine,
+        start=start,
+        seconds=seconds,
+        ended=recording.ended,
+        spike_neuron=recording.spike_neuron.astype(small),
+        spike_step=recording.spike_step.astype(np.uint32),
+        readout=recording.readout[:, 0].copy() if single else recording.readout,
+        target=job.target[:steps, 0].copy() if single else job.target[:steps],
+        decoder=decoder[:, 0].copy() if single else decoder,
+        decoder_ids=job.record_decoders,
+        decoder_trace=np.ascontiguousarray(decoder_trace[..., 0] if single else decoder_trace),
+        potential_ids=job.record_potentials,
+        potential_trace=np.ascontiguousarray(recording.potentials.T),
+        reservoir=job.reservoir,
+        state=state,
+    )
+
+
+def load(path: str | os.PathLike) -> Result:
+    """Load a run that :meth:`Result.save` saved.
+
+    Parameters
+    ----------
+    path : path-like
+        The ``.npz`` file.
+
+    Returns
+    -------
+    Result
+
+    Raises
+    ------
+    FileFormatError
+        If the file is not one of forcelib's, is damaged, or is of another version.
+    OSError
+        If it cannot be read.
+
+    Examples
+    --------
+    >>> import forcelib
+    >>> forcelib.load("chapter.ipynb")
+    Traceback (most recent call last):
+    ...
+    FileNotFoundError: [Errno 2] No such file or directory: 'chapter.ipynb'
+    """
+    path = Path(path)
+    with open(path, "rb") as file:
+        try:
+            with np.load(file, allow_pickle=False) as stored:
+                arrays = {name: stored[name] for name in stored.files}
+        except (ValueError, EOFError, OSError, AttributeError, TypeError, zipfile.BadZipFile, zipfile.zlib.error) as error:
+            raise FileFormatError(f"{path} is not a readable .npz file: {error}") from None
+    try:
+        facts = json.loads(str(arrays["about"]))
+        if facts["format"] != FORMAT:
+            raise FileFormatError(f"{path} has file format {facts['format']}; this forcelib reads {FORMAT}")
+        parameters = Parameters.from_dict(facts["parameters"])
+        N = parameters.N
+        pieces = tuple(arrays[f"weights_{part}"] for part in ("data", "indices", "indptr"))
+        reservoir = Reservoir((pieces, N), arrays["encoders"], arrays["potentials"])
+        names = [spec.name for spec in fields(State)]
+        has_state = any(f"state_{name}" in arrays for name in names)
+        state = State(**{name: arrays[f"state_{name}"] for name in names}) if has_state else None
+        result = Result(
+            parameters=parameters,
+            **{name: facts[name] for name in _FACTS},
+            **{name: arrays[name] for name in _ARRAYS},
+            reservoir=reservoir,
+            state=state,
+        )
+    except KeyError as error:
+        raise FileFormatError(f"{path} was not saved by forcelib, or is damaged: {error} is missing") from None
+    except (ParameterError, ValueError, TypeError) as error:
+        raise FileFormatError(f"{path} is damaged: {error}") from None
+    if len(result.spike_neuron) != len(result.spike_step) or result.readout.shape != result.target.shape:
+        raise FileFormatError(f"{path} is damaged: its arrays do not fit together")
+    return result
+
+
+def _neurons(name: str, wanted: int | Sequence[int], N: int) -> np.ndarray:
+    """Turn a number of neurons, or a list of them, into an array of indices."""
+    if isinstance(wanted, (int, np.integer)) and not isinstance(wanted, bool):
+        if wanted < 0:
+            raise ParameterError(f"{name} = {wanted} must not be negative")
+        return np.arange(min(int(wanted), N))
+    ids = np.asarray(wanted)
+    if ids.ndim != 1 or (ids.size and not np.issubdtype(ids.dtype, np.integer)):
+        raise ParameterError(f"{name} = {wanted!r} must be a number of neurons or a list of them")
+    if ids.size and (ids.min() < 0 or ids.max() >= N):
+        raise ParameterError(f"{name}: neuron {ids.max() if ids.max() >= N else ids.min()} must lie in [0, {N})")
+    return ids.astype(np.int64)

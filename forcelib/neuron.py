@@ -1,0 +1,97 @@
+"""The leaky integrate-and-fire neuron (chapter 1)."""
+
+from __future__ import annotations
+
+import numpy as np
+from brian2 import Hz, Quantity, second
+
+from .errors import ParameterError
+from .parameters import Parameters
+
+__all__ = ["MEMBRANE", "RESET", "THRESHOLD", "euler_step", "firing_rate"]
+
+#: The membrane equation; `I` is the input current, held out of the equation of the neuron.
+MEMBRANE = """
+dv/dt = (-v + I_bias + I) / tau_m : 1 (unless refractory)
+"""
+
+#: The condition under which a neuron spikes.
+THRESHOLD = "v >= v_threshold"
+
+#: What happens to the membrane potential when it does.
+RESET = "v = v_reset"
+
+
+def euler_step(v: np.ndarray, current: np.ndarray, parameters: Parameters) -> np.ndarray:
+    r"""Advance the membrane potential by one Euler step, before threshold and reset.
+
+    Parameters
+    ----------
+    v : array_like, shape (n,)
+        Membrane potentials, without unit.
+    current : array_like, shape (n,)
+        Input current `I` beside the bias, without unit.
+    parameters : Parameters
+        `I_bias`, `tau_m` and `dt` are used.
+
+    Returns
+    -------
+    ndarray of float64, shape (n,)
+        :math:`v + \Delta t\,(-v + I_\mathrm{bias} + I)/\tau_m`.
+
+    References
+    ----------
+    Built in chapter 1; the equation is that of Nicola and Clopath (2017), Methods, LIF.
+
+    Examples
+    --------
+    >>> from forcelib import Parameters, neuron
+    >>> float(neuron.euler_step(-65.0, 0.0, Parameters()))
+    -64.875
+    """
+    v = np.asarray(v, dtype=float)
+    dt_over_tau = float(parameters.dt / parameters.tau_m)
+    return v + dt_over_tau * (-v + parameters.I_bias + np.asarray(current, dtype=float))
+
+
+def firing_rate(current: np.ndarray, parameters: Parameters) -> Quantity:
+    r"""Firing rate of a neuron under constant input: the f-I curve.
+
+    Parameters
+    ----------
+    current : array_like, any shape
+        Input current `I` beside the bias, without unit.
+    parameters : Parameters
+        `I_bias`, `tau_m`, `tau_ref`, `v_reset` and `v_threshold` are used.
+
+    Returns
+    -------
+    Quantity in hertz, same shape
+        :math:`1 / (\tau_\mathrm{ref} + \tau_m \ln\frac{I_\infty - v_\mathrm{reset}}
+        {I_\infty - v_\mathrm{th}})` with :math:`I_\infty = I_\mathrm{bias} + I`, and 0 where
+        :math:`I_\infty \le v_\mathrm{th}`.
+
+    Raises
+    ------
+    ParameterError
+        If a current is not finite.
+
+    References
+    ----------
+    Derived in chapter 1 from the solution of the membrane equation between two spikes.
+
+    Examples
+    --------
+    >>> from forcelib import Parameters, neuron
+    >>> neuron.firing_rate([0.0, 5.0], Parameters())
+    array([ 0.        , 50.19764847]) * hertz
+    """
+    current = np.asarray(current, dtype=float)
+    if not np.all(np.isfinite(current)):
+        raise ParameterError(f"current = {current} must be finite")
+    drive = parameters.I_bias + current
+    fires = drive > parameters.v_threshold
+    above = np.where(fires, drive - parameters.v_threshold, 1.0)
+    rise = float(parameters.tau_m) * np.log1p((parameters.v_threshold - parameters.v_reset) / above)
+    rate = np.where(fires, 1 / (float(parameters.tau_ref / second) + rise), 0.0)
+    return rate * Hz

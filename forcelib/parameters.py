@@ -1,0 +1,329 @@
+"""The parameters of the network and of its training, with units, checked when they are made."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import numbers
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from brian2 import Quantity, get_unit, have_same_dimensions, ms, second
+
+from .errors import ParameterError
+
+__all__ = ["GAINS", "Parameters"]
+
+#: The two choices of RLS gain (chapter 4).
+GAINS = ("published", "textbook")
+
+
+def _field(default: Any, symbol: str, meaning: str, reference: str) -> Any:
+    """Declare a parameter with its symbol, meaning and name in the reference program."""
+    metadata = {"symbol": symbol, "meaning": meaning, "reference": reference}
+    if isinstance(default, Quantity):
+        return field(default_factory=lambda: default, metadata=metadata)
+    return field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameters:
+    r"""Parameters of the FORCE-trained network; the defaults are those of the reference program.
+
+    The object is frozen: make a changed copy with :meth:`replace`. Times are Brian2 quantities;
+    voltages and currents have no unit in this model (chapter 1).
+
+    Parameters
+    ----------
+    N : int, default 2000
+        Number of neurons.
+    p : float, default 0.1
+        Connection probability, in (0, 1].
+    G : float, default 0.04
+        Gain of the static weights.
+    Q : float, default 10
+        Gain of the feedback; the encoders are uniform in [-Q, Q).
+    balanced : bool, default False
+        Whether each neuron's incoming weights are shifted to zero mean, as in the authors'
+        MATLAB; the reference program does not.
+    alpha : float, default 5e-6
+        Scale of the initial inverse correlation matrix, P(0) = alpha I. It acts as the learning rate.
+    gain : {"published", "textbook"}, default "published"
+        Whether the decoder moves by P r (the published code) or by P r / (1 + rᵀ P r) (textbook RLS).
+    tau_m, tau_ref, tau_r, tau_d : Quantity, default 10 ms, 2 ms, 2 ms, 20 ms
+        Membrane time constant, refractory period, rise and decay time of the synaptic filter.
+    v_reset, v_threshold, I_bias, v_start : float, default -65, -40, -40, 30
+        Reset and threshold of the membrane potential, bias current, and the upper end of the
+        initial membrane potentials, which are uniform in [v_reset, v_start).
+    dt : Quantity, default 0.05 ms
+        Time step of the Euler integration.
+    duration, rls_start, rls_stop, rls_interval : Quantity, default 15 s, 5 s, 10 s, 2.5 ms
+        Length of the run; RLS is due at each multiple of `rls_interval` that lies
+        strictly between `rls_start` and `rls_stop`.
+
+    Raises
+    ------
+    ParameterError
+        If a value has the wrong unit or lies outside its limits; the message names all three.
+
+    References
+    ----------
+    Nicola and Clopath, Nat. Commun. 8:2208 (2017), doi 10.1038/s41467-017-01827-3; the values are
+    those of the Brian2 reference program by S. Schmitt (2022). Built up in chapters 1 to 5.
+
+    Examples
+    --------
+    >>> from brian2 import ms, second
+    >>> from forcelib import Parameters
+    >>> parameters = Parameters(N=500, tau_d=30 * ms)
+    >>> parameters.N, parameters.tau_d
+    (500, 30. * msecond)
+    >>> parameters.replace(Q=0).Q
+    0.0
+    >>> Parameters(p=1.5)
+    Traceback (most recent call last):
+    ...
+    forcelib.errors.ParameterError: p = 1.5 must lie in (0, 1]
+    """
+
+    N: int = _field(2000, "N", "number of neurons", "N")
+    p: float = _field(0.1, "p", "connection probability", "p")
+    G: float = _field(0.04, "G", "gain of the static weights", "G")
+    Q: float = _field(10.0, "Q", "gain of the feedback", "Q")
+    balanced: bool = _field(False, "", "zero mean input weight per neuron", "")
+    alpha: float = _field(5e-6, r"\alpha", "scale of the initial P", "alpha")
+    gain: str = _field("published", "", "gain of the RLS", "")
+    tau_m: Quantity = _field(10 * ms, r"\tau_m", "membrane time constant", "tm")
+    tau_ref: Quantity = _field(2 * ms, r"\tau_\mathrm{ref}", "refractory period", "tref")
+    tau_r: Quantity = _field(2 * ms, r"\tau_r", "rise time of the synaptic filter", "tr")
+    tau_d: Quantity = _field(20 * ms, r"\tau_d", "decay time of the synaptic filter", "td")
+    v_reset: float = _field(-65.0, r"v_\mathrm{reset}", "reset potential", "vreset")
+    v_threshold: float = _field(-40.0, r"v_\mathrm{th}", "threshold potential", "vpeak")
+    I_bias: float = _field(-40.0, r"I_\mathrm{bias}", "bias current", "BIAS")
+    v_start: float = _field(30.0, r"v_\mathrm{start}", "upper end of the initial potentials", "30")
+    dt: Quantity = _field(0.05 * ms, r"\Delta t", "time step", "defaultclock.dt")
+    duration: Quantity = _field(15 * second, "T", "length of the run", "T")
+    rls_start: Quantity = _field(5 * second, r"t_\mathrm{on}", "start of training", "imin")
+    rls_stop: Quantity = _field(10 * second, r"t_\mathrm{off}", "end of training", "icrit")
+    rls_interval: Quantity = _field(2.5 * ms, r"\Delta t_\mathrm{RLS}", "time between updates", "step")
+
+    def __post_init__(self) -> None:
+        for spec in dataclasses.fields(self):
+            value = getattr(self, spec.name)
+            if spec.type == "Quantity":
+                value = _time(spec.name, value)
+            elif spec.type == "int":
+                value = _whole(spec.name, value)
+            elif spec.type == "float":
+                value = _number(spec.name, value)
+            elif spec.type == "bool":
+                if not isinstance(value, (bool, np.bool_)):
+                    raise ParameterError(f"{spec.name} = {value!r} must be True or False")
+                value = bool(value)
+            object.__setattr__(self, spec.name, value)
+
+        if self.N < 2:
+            raise ParameterError(f"N = {self.N} must be at least 2 neurons")
+        if not 0 < self.p <= 1:
+            raise ParameterError(f"p = {self.p:g} must lie in (0, 1]")
+        for name in ("G", "Q"):
+            if getattr(self, name) < 0:
+                raise ParameterError(f"{name} = {getattr(self, name):g} must not be negative")
+        if self.alpha <= 0:
+            raise ParameterError(f"alpha = {self.alpha:g} must be positive")
+        if self.gain not in GAINS:
+            raise ParameterError(f"gain = {self.gain!r} must be one of {', '.join(map(repr, GAINS))}")
+        for name in ("tau_m", "tau_r", "tau_d", "dt", "duration", "rls_interval"):
+            if getattr(self, name) <= 0 * second:
+                raise ParameterError(f"{name} = {getattr(self, name)} must be positive")
+        for name in ("tau_ref", "rls_start"):
+            if getattr(self, name) < 0 * second:
+                raise ParameterError(f"{name} = {getattr(self, name)} must not be negative")
+        for name in ("tau_m", "tau_r", "tau_d"):
+            if getattr(self, name) <= self.dt:
+                raise ParameterError(
+                    f"{name} = {getattr(self, name)} must be longer than dt = {self.dt}: Euler steps would be unstable"
+                )
+        if self.v_reset >= self.v_threshold:
+            raise ParameterError(
+                f"v_reset = {self.v_reset:g} must be below v_threshold = {self.v_threshold:g}"
+            )
+        if self.v_start < self.v_reset:
+            raise ParameterError(f"v_start = {self.v_start:g} must not be below v_reset = {self.v_reset:g}")
+        if self.rls_stop <= self.rls_start:
+            raise ParameterError(
+                f"rls_stop = {self.rls_stop} must be later than rls_start = {self.rls_start}"
+            )
+        for name in ("duration", "rls_interval"):
+            self.in_steps(name)
+
+    def in_steps(self, name: str) -> int:
+        """Return a time as a whole number of time steps.
+
+        Parameters
+        ----------
+        name : str
+            The name of one of the times, e.g. ``"rls_interval"``.
+
+        Returns
+        -------
+        int
+            The number of time steps, at least 1.
+
+        Raises
+        ------
+        ParameterError
+            If the time is not a multiple of `dt`.
+
+        Examples
+        --------
+        >>> from forcelib import Parameters
+        >>> Parameters().in_steps("rls_interval")
+        50
+        """
+        return multiple_of(name, getattr(self, name), self.dt)
+
+    @property
+    def steps(self) -> int:
+        """int: Number of time steps in `duration`."""
+        return self.in_steps("duration")
+
+    def rls_steps(self) -> np.ndarray:
+        """Return the time steps at which RLS is due.
+
+        Returns
+        -------
+        ndarray of int64, shape (updates,)
+            Multiples of the RLS interval strictly between `rls_start` and `rls_stop`, and before
+            the end of the run.
+
+        Examples
+        --------
+        >>> from forcelib import Parameters
+        >>> due = Parameters().rls_steps()
+        >>> len(due), int(due[0]), int(due[-1])
+        (1999, 100050, 199950)
+        """
+        every = self.in_steps("rls_interval")
+        step = np.arange(0, self.steps, every)
+        tolerance = 1e-6  # of a step: start and stop need not be multiples of dt
+        after = step > float(self.rls_start / self.dt) + tolerance
+        before = step < float(self.rls_stop / self.dt) - tolerance
+        return step[after & before]
+
+    def replace(self, **changes: Any) -> Parameters:
+        """Return a copy with some parameters changed, checked like a new one.
+
+        Parameters
+        ----------
+        **changes
+            New values by name.
+
+        Returns
+        -------
+        Parameters
+
+        Raises
+        ------
+        ParameterError
+            If a name is unknown or a value is outside its limits.
+
+        Examples
+        --------
+        >>> from forcelib import Parameters
+        >>> Parameters().replace(G=0.1).G
+        0.1
+        """
+        known = {spec.name for spec in dataclasses.fields(self)}
+        for name in changes:
+            if name not in known:
+                raise ParameterError(f"{name} is not a parameter; there are {', '.join(sorted(known))}")
+        return dataclasses.replace(self, **changes)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain Python values by name, times in seconds.
+
+        Returns
+        -------
+        dict
+            Ready for JSON; :meth:`from_dict` reads it back exactly.
+
+        Examples
+        --------
+        >>> from forcelib import Parameters
+        >>> Parameters().to_dict()["tau_d"]
+        0.02
+        """
+        plain = {}
+        for spec in dataclasses.fields(self):
+            value = getattr(self, spec.name)
+            plain[spec.name] = float(value) if isinstance(value, Quantity) else value
+        return plain
+
+    @classmethod
+    def from_dict(cls, plain: dict[str, Any]) -> Parameters:
+        """Make parameters from what :meth:`to_dict` returned.
+
+        Parameters
+        ----------
+        plain : dict
+            Values by name, times in seconds. Missing names keep their defaults.
+
+        Returns
+        -------
+        Parameters
+
+        Raises
+        ------
+        ParameterError
+            If a name is unknown or a value is outside its limits.
+
+        Examples
+        --------
+        >>> from forcelib import Parameters
+        >>> Parameters.from_dict({"N": 100, "tau_d": 0.03}).tau_d
+        30. * msecond
+        """
+        types = {spec.name: spec.type for spec in dataclasses.fields(cls)}
+        changes = {
+            name: value * second if types.get(name) == "Quantity" else value for name, value in plain.items()
+        }
+        return cls().replace(**changes)
+
+
+def _number(name: str, value: Any) -> float:
+    if isinstance(value, Quantity) and not have_same_dimensions(value, 1):
+        raise ParameterError(f"{name} = {value} must be a number without a unit")
+    try:
+        if isinstance(value, (str, bytes, bool)):
+            raise TypeError
+        value = float(value)
+    except (TypeError, ValueError):
+        raise ParameterError(f"{name} = {value!r} must be a number") from None
+    if not math.isfinite(value):
+        raise ParameterError(f"{name} = {value} must be finite")
+    return value
+
+
+def _whole(name: str, value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, numbers.Integral):
+        raise ParameterError(f"{name} = {value!r} must be a whole number")
+    return int(value)
+
+
+def _time(name: str, value: Any) -> Quantity:
+    if not have_same_dimensions(value, second) or np.ndim(value) != 0:
+        unit = "" if not isinstance(value, Quantity) else f" (unit {get_unit(value.dim)})"
+        raise ParameterError(f"{name} = {value!r}{unit} must be one time with its unit, for example 5*ms")
+    seconds = _number(name, float(value))
+    return Quantity(seconds, dim=second.dim)
+
+
+def multiple_of(name: str, value: Quantity, dt: Quantity) -> int:
+    """Return how many steps of `dt` a time has, or raise if it is not a multiple of `dt`."""
+    ratio = float(value / dt)
+    steps = round(ratio)
+    if steps < 1 or abs(ratio - steps) > 1e-6 * max(1, steps * 1e-3):
+        raise ParameterError(f"{name} = {value} must be a whole multiple of dt = {dt}")
+    return steps

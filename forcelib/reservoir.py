@@ -1,0 +1,292 @@
+"""The reservoir: random sparse weights, feedback, and the whole network as Brian2 equations (chapter 3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+
+from . import neuron, synaptic_filter
+from .errors import ParameterError
+from .parameters import Parameters
+
+__all__ = [
+    "ON_PRE",
+    "REFRACTORY",
+    "RESET",
+    "THRESHOLD",
+    "WEIGHT",
+    "Reservoir",
+    "balance",
+    "network_equations",
+    "output_names",
+]
+
+THRESHOLD = neuron.THRESHOLD
+RESET = f"{neuron.RESET}; {synaptic_filter.RATE_KICK}"
+REFRACTORY = "tau_ref"
+
+#: The model of a synapse, and what a presynaptic spike does.
+WEIGHT = "omega : second"
+ON_PRE = synaptic_filter.SYNAPTIC_KICK
+
+#: The parameters, as shared variables: a compiled network accepts new values without recompiling.
+SHARED = """
+tau_m : second (shared, constant)
+tau_ref : second (shared, constant)
+tau_r : second (shared, constant)
+tau_d : second (shared, constant)
+v_reset : 1 (shared, constant)
+v_threshold : 1 (shared, constant)
+I_bias : 1 (shared, constant)
+"""
+
+
+def output_names(symbol: str, outputs: int) -> list[str]:
+    """Name a variable that exists once per output: ``z`` alone, or ``z_1``, ``z_2``, ...
+
+    Parameters
+    ----------
+    symbol : str
+        The symbol, for example ``"z"``.
+    outputs : int
+        Number of outputs, at least 1.
+
+    Returns
+    -------
+    list of str, length `outputs`
+
+    Examples
+    --------
+    >>> from forcelib import reservoir
+    >>> reservoir.output_names("z", 1), reservoir.output_names("z", 2)
+    (['z'], ['z_1', 'z_2'])
+    """
+    return [symbol] if outputs == 1 else [f"{symbol}_{k + 1}" for k in range(outputs)]
+
+
+def network_equations(outputs: int = 1) -> str:
+    """Return the equations of one neuron of the network, the only statement of the model.
+
+    Parameters
+    ----------
+    outputs : int, default 1
+        Number of outputs, each with a readout z, a decoder phi and an encoder E.
+
+    Returns
+    -------
+    str
+        Brian2 equations with units; every engine of forcelib runs this text.
+
+    References
+    ----------
+    Nicola and Clopath (2017), Methods; assembled in chapter 3.
+
+    Examples
+    --------
+    >>> from forcelib import reservoir
+    >>> print(reservoir.network_equations().splitlines()[1])
+    dv/dt = (-v + I_bias + I) / tau_m : 1 (unless refractory)
+    """
+    z, phi, encoder = (output_names(symbol, outputs) for symbol in ("z", "phi", "E"))
+    feedback = " + ".join(f"{e}*{x}" for e, x in zip(encoder, z, strict=True))
+    lines = [f"I = s + {feedback} : 1"]
+    for names in zip(z, phi, encoder, strict=True):
+        lines += [f"{names[0]} : 1 (shared)", f"{names[1]} : second", f"{names[2]} : 1"]
+    return (
+        neuron.MEMBRANE
+        + "\n".join(lines)
+        + synaptic_filter.SYNAPTIC_CURRENT
+        + synaptic_filter.FILTERED_RATE
+        + SHARED
+    )
+
+
+def balance(weights: sparse.csr_array) -> sparse.csr_array:
+    r"""Shift each neuron's incoming weights so that their mean is zero.
+
+    Parameters
+    ----------
+    weights : csr_array of float64, shape (N, N)
+        ``weights[pre, post]`` in seconds.
+
+    Returns
+    -------
+    csr_array of float64, shape (N, N)
+        The same connections; the stored weights of every column with at least one sum to zero.
+
+    References
+    ----------
+    The authors' MATLAB code, ModelDB 190565; chapter 3, "balanced input".
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from scipy import sparse
+    >>> from forcelib import reservoir
+    >>> weights = sparse.csr_array(np.array([[1.0, 0.0], [3.0, 5.0]]))
+    >>> reservoir.balance(weights).toarray()
+    array([[-1.,  0.],
+           [ 1.,  0.]])
+    """
+    n = weights.shape[1]
+    counts = np.bincount(weights.indices, minlength=n)
+    sums = np.bincount(weights.indices, weights=weights.data, minlength=n)
+    means = sums / np.maximum(counts, 1)
+    shifted = weights.data - means[weights.indices]
+    return sparse.csr_array((shifted, weights.indices, weights.indptr), shape=weights.shape)
+
+
+@dataclass(frozen=True, eq=False)
+class Reservoir:
+    r"""The random parts of a network: weights, encoders, initial membrane potentials.
+
+    Parameters
+    ----------
+    weights : csr_array of float64, shape (N, N)
+        ``weights[pre, post]``, in seconds; anything SciPy can make a CSR array of is accepted.
+    encoders : ndarray of float64, shape (N, outputs)
+        The feedback weights E, one column per output; shape (N,) is accepted for one.
+    potentials : ndarray of float64, shape (N,)
+        Initial membrane potentials.
+
+    Raises
+    ------
+    ParameterError
+        If a shape does not fit or a value is not finite.
+
+    References
+    ----------
+    Chapter 3.
+
+    Examples
+    --------
+    >>> from forcelib import Parameters, Reservoir
+    >>> reservoir = Reservoir.draw(Parameters(N=100), seed=1)
+    >>> reservoir.weights.shape, reservoir.encoders.shape
+    ((100, 100), (100, 1))
+    """
+
+    weights: sparse.csr_array
+    encoders: np.ndarray
+    potentials: np.ndarray
+
+    def __post_init__(self) -> None:
+        try:
+            weights = sparse.csr_array(self.weights, dtype=float)
+        except (TypeError, ValueError):
+            raise ParameterError("weights must be a matrix of numbers, of shape (N, N)") from None
+        if weights.ndim != 2 or weights.shape[0] != weights.shape[1]:
+            raise ParameterError(f"weights of shape {weights.shape} must be of shape (N, N)")
+        weights.sum_duplicates()
+        weights.sort_indices()
+        n = weights.shape[0]
+        encoders = _floats("encoders", self.encoders)
+        if encoders.ndim == 1:
+            encoders = encoders[:, None]
+        potentials = _floats("potentials", self.potentials)
+        if encoders.ndim != 2 or len(encoders) != n or encoders.shape[1] < 1:
+            raise ParameterError(f"encoders of shape {encoders.shape} must be of shape ({n}, outputs)")
+        if potentials.shape != (n,):
+            raise ParameterError(f"potentials of shape {potentials.shape} must be of shape ({n},)")
+        for name, values in (("weights", weights.data), ("encoders", encoders), ("potentials", potentials)):
+            bad = np.count_nonzero(~np.isfinite(values))
+            if bad:
+                raise ParameterError(f"{name}: {bad} values are NaN or infinite; all must be finite")
+        object.__setattr__(self, "weights", weights)
+        object.__setattr__(self, "encoders", encoders)
+        object.__setattr__(self, "potentials", potentials)
+
+    @property
+    def N(self) -> int:
+        """int: Number of neurons."""
+        return self.weights.shape[0]
+
+    @property
+    def outputs(self) -> int:
+        """int: Number of outputs."""
+        return self.encoders.shape[1]
+
+    @classmethod
+    def draw(cls, parameters: Parameters, seed: int, outputs: int = 1) -> Reservoir:
+        r"""Draw a reservoir, in the order of the reference program.
+
+        A weight is :math:`G\,\xi_{ij} b_{ij} / (\sqrt{N}\,p)` with :math:`\xi_{ij}` normal and
+        :math:`b_{ij} = 1` with probability p; an encoder is uniform in [-Q, Q).
+
+        Parameters
+        ----------
+        parameters : Parameters
+            `N`, `p`, `G`, `Q`, `balanced`, `v_reset` and `v_start` are used.
+        seed : int
+            Seed in [0, 2**32); a seed gives the network that the reference program draws from it.
+        outputs : int, default 1
+            Number of outputs; encoders beyond the first are drawn last.
+
+        Returns
+        -------
+        Reservoir
+
+        Raises
+        ------
+        ParameterError
+            If the seed or the number of outputs is outside its limits.
+
+        References
+        ----------
+        The reference program (S. Schmitt, 2022); chapter 3.
+
+        Examples
+        --------
+        >>> from forcelib import Parameters, Reservoir
+        >>> Reservoir.draw(Parameters(), seed=1).weights.nnz
+        399827
+        """
+        check_seed(seed)
+        if isinstance(outputs, bool) or not isinstance(outputs, (int, np.integer)) or outputs < 1:
+            raise ParameterError(f"outputs = {outputs!r} must be a whole number, at least 1")
+        N, p, Q = parameters.N, parameters.p, parameters.Q
+        # The legacy generator is the reference program's; its stream is frozen by NumPy.
+        random = np.random.RandomState(seed)
+        encoders = [(2 * random.uniform(size=N) - 1) * Q]
+        potentials = draw_potentials(parameters, random)
+        normal = random.normal(size=(N, N))
+        pre, post, values = [], [], []
+        rows = max(1, 2**20 // N)
+        for first in range(0, N, rows):
+            block = normal[first : first + rows]
+            connected = random.uniform(size=block.shape) < p
+            i, j = np.nonzero(connected)
+            pre.append(i + first)
+            post.append(j)
+            values.append(block[connected])
+        del normal, block
+        scaled = parameters.G * np.concatenate(values) / (np.sqrt(N) * p)
+        counts = np.bincount(np.concatenate(pre), minlength=N)
+        weights = sparse.csr_array(
+            (scaled, np.concatenate(post), np.concatenate([[0], np.cumsum(counts)])), shape=(N, N)
+        )
+        if parameters.balanced:
+            weights = balance(weights)
+        encoders += [(2 * random.uniform(size=N) - 1) * Q for _ in range(outputs - 1)]
+        return cls(weights, np.column_stack(encoders), potentials)
+
+
+def draw_potentials(parameters: Parameters, random: np.random.RandomState) -> np.ndarray:
+    """Draw initial membrane potentials, uniform in [v_reset, v_start), shape (N,)."""
+    span = parameters.v_start - parameters.v_reset
+    return parameters.v_reset + random.uniform(size=parameters.N) * span
+
+
+def check_seed(seed: int) -> None:
+    """Raise ParameterError unless the seed is a whole number in [0, 2**32)."""
+    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or not 0 <= seed < 2**32:
+        raise ParameterError(f"seed = {seed!r} must be a whole number in [0, 2**32)")
+
+
+def _floats(name: str, values: object) -> np.ndarray:
+    try:
+        return np.array(values, dtype=float)
+    except (TypeError, ValueError):
+        raise ParameterError(f"{name} must be an array of numbers") from None

@@ -1,0 +1,216 @@
+"""The double-exponential synaptic filter (chapter 2)."""
+
+from __future__ import annotations
+
+import numpy as np
+from brian2 import Hz, Quantity, have_same_dimensions, second
+
+from .errors import ParameterError
+
+__all__ = [
+    "FILTERED_RATE",
+    "RATE_KICK",
+    "SYNAPTIC_CURRENT",
+    "SYNAPTIC_KICK",
+    "filter_spikes",
+    "kernel",
+    "peak_time",
+    "propagator",
+]
+
+#: The filtered rate `r` of a neuron's own spikes, which the decoder reads.
+FILTERED_RATE = """
+dr/dt = -r/tau_r + h_r : Hz
+dh_r/dt = -h_r/tau_d : Hz/second
+"""
+
+#: What each of a neuron's own spikes adds: a filtered spike has unit area.
+RATE_KICK = "h_r += 1/(tau_r*tau_d)"
+
+#: The recurrent input `s`: the same filter, fed by the weighted spikes of other neurons.
+SYNAPTIC_CURRENT = """
+ds/dt = -s/tau_r + h : 1
+dh/dt = -h/tau_d : Hz
+"""
+
+#: What a spike of a presynaptic neuron adds through a synapse of weight omega.
+SYNAPTIC_KICK = "h += omega/(tau_r*tau_d)"
+
+
+def kernel(t: Quantity, tau_r: Quantity, tau_d: Quantity) -> Quantity:
+    r"""Response of the filter to one spike at time 0.
+
+    Parameters
+    ----------
+    t : Quantity in seconds, any shape
+        Times since the spike; the response is 0 before it.
+    tau_r, tau_d : Quantity in seconds
+        Rise and decay time. They may be equal.
+
+    Returns
+    -------
+    Quantity in hertz, same shape as `t`
+        :math:`(e^{-t/\tau_d} - e^{-t/\tau_r})/(\tau_d - \tau_r)`; its area is 1.
+
+    Raises
+    ------
+    ParameterError
+        If a time constant is not a positive time, or `t` is not a time.
+
+    References
+    ----------
+    Derived in chapter 2; Nicola and Clopath (2017), Methods, synaptic filters.
+
+    Examples
+    --------
+    >>> from brian2 import ms
+    >>> from forcelib import synaptic_filter
+    >>> synaptic_filter.kernel([0, 10] * ms, 2 * ms, 20 * ms)
+    array([ 0.        , 33.32181516]) * hertz
+    """
+    rise, decay = _time_constants(tau_r, tau_d)
+    if not have_same_dimensions(t, second):
+        raise ParameterError(f"t = {t} must be a time, for example 5*ms")
+    t = np.asarray(t, dtype=float)
+    after = np.maximum(t, 0.0)
+    if np.isclose(rise, decay, rtol=1e-6):
+        tau = (rise + decay) / 2
+        response = after / tau**2 * np.exp(-after / tau)
+    else:
+        response = (np.exp(-after / decay) - np.exp(-after / rise)) / (decay - rise)
+    return np.where(t > 0, response, 0.0) * Hz
+
+
+def peak_time(tau_r: Quantity, tau_d: Quantity) -> Quantity:
+    r"""Time from a spike to the peak of the filter's response.
+
+    Parameters
+    ----------
+    tau_r, tau_d : Quantity in seconds
+        Rise and decay time. They may be equal.
+
+    Returns
+    -------
+    Quantity in seconds
+        :math:`\frac{\tau_r \tau_d}{\tau_d - \tau_r} \ln\frac{\tau_d}{\tau_r}`.
+
+    Raises
+    ------
+    ParameterError
+        If a time constant is not a positive time.
+
+    References
+    ----------
+    Derived in chapter 2 by setting the derivative of the kernel to zero.
+
+    Examples
+    --------
+    >>> from brian2 import ms
+    >>> from forcelib import synaptic_filter
+    >>> synaptic_filter.peak_time(2 * ms, 20 * ms)
+    5.11685576 * msecond
+    """
+    rise, decay = _time_constants(tau_r, tau_d)
+    if np.isclose(rise, decay, rtol=1e-6):
+        return (rise + decay) / 2 * second
+    return rise * decay / (decay - rise) * np.log(decay / rise) * second
+
+
+def propagator(tau_r: Quantity, tau_d: Quantity, dt: Quantity, method: str = "euler") -> np.ndarray:
+    r"""Matrix that advances the pair (r, h) by one time step without a spike.
+
+    Parameters
+    ----------
+    tau_r, tau_d, dt : Quantity in seconds
+        Rise time, decay time and time step.
+    method : {"euler", "exact"}, default "euler"
+        Euler as in the reference program, or the matrix exponential.
+
+    Returns
+    -------
+    ndarray of float64, shape (2, 2)
+        :math:`M` in :math:`(r, h)_{n+1} = M\,(r, h)_n`, in SI units.
+
+    Raises
+    ------
+    ParameterError
+        If a time is not positive or the method is unknown.
+
+    References
+    ----------
+    Chapter 2, "Euler against the exact update".
+
+    Examples
+    --------
+    >>> from brian2 import ms
+    >>> from forcelib import synaptic_filter
+    >>> synaptic_filter.propagator(2 * ms, 20 * ms, 0.05 * ms)
+    array([[9.750e-01, 5.000e-05],
+           [0.000e+00, 9.975e-01]])
+    """
+    rise, decay = _time_constants(tau_r, tau_d)
+    if not have_same_dimensions(dt, second) or not float(dt) > 0:
+        raise ParameterError(f"dt = {dt} must be a positive time")
+    step = float(dt)
+    if method == "euler":
+        return np.array([[1 - step / rise, step], [0.0, 1 - step / decay]])
+    if method == "exact":
+        both = float(kernel(step * second, tau_r, tau_d)) * rise * decay
+        return np.array([[np.exp(-step / rise), both], [0.0, np.exp(-step / decay)]])
+    raise ParameterError(f"method = {method!r} must be 'euler' or 'exact'")
+
+
+def filter_spikes(
+    counts: np.ndarray, tau_r: Quantity, tau_d: Quantity, dt: Quantity, method: str = "euler"
+) -> Quantity:
+    r"""Filter a spike train sampled on time steps, as the network does.
+
+    Parameters
+    ----------
+    counts : array_like, shape (steps,) or (steps, n)
+        Number of spikes in each time step.
+    tau_r, tau_d, dt : Quantity in seconds
+        Rise time, decay time and time step.
+    method : {"euler", "exact"}, default "euler"
+        See :func:`propagator`.
+
+    Returns
+    -------
+    Quantity in hertz, same shape
+        The filtered rate r at the start of each step; a spike in step s acts from step s + 1 on.
+
+    Raises
+    ------
+    ParameterError
+        If `counts` is empty or not finite, a time is not positive, or the method is unknown.
+
+    References
+    ----------
+    Built in chapter 2.
+
+    Examples
+    --------
+    >>> from brian2 import ms
+    >>> from forcelib import synaptic_filter
+    >>> synaptic_filter.filter_spikes([1, 0, 0, 0], 2 * ms, 20 * ms, 0.05 * ms)
+    array([0.       , 0.       , 1.25     , 2.465625 ]) * hertz
+    """
+    counts = np.asarray(counts, dtype=float)
+    if counts.ndim not in (1, 2) or len(counts) == 0 or not np.all(np.isfinite(counts)):
+        raise ParameterError(f"counts of shape {counts.shape} must be finite, of shape (steps,) or (steps, n)")
+    matrix = propagator(tau_r, tau_d, dt, method)
+    kick = 1 / (float(tau_r) * float(tau_d))
+    rate = np.empty_like(counts)
+    r = np.zeros(counts.shape[1:])
+    h = np.zeros(counts.shape[1:])
+    for step, spikes in enumerate(counts):
+        rate[step] = r
+        r, h = matrix[0, 0] * r + matrix[0, 1] * h, matrix[1, 1] * h + kick * spikes
+    return rate * Hz
+
+
+def _time_constants(tau_r: Quantity, tau_d: Quantity) -> tuple[float, float]:
+    for name, value in (("tau_r", tau_r), ("tau_d", tau_d)):
+        if not have_same_dimensions(value, second) or not 0 < float(value) < np.inf:
+            raise ParameterError(f"{name} = {value} must be a positive time, for example 5*ms")
+    return float(tau_r), float(tau_d)

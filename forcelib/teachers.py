@@ -1,0 +1,312 @@
+"""Teachers: the signals that the readout is trained to follow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from brian2 import Hz, Quantity, have_same_dimensions
+from scipy.integrate import solve_ivp
+
+from .errors import ParameterError
+
+__all__ = ["Teacher", "noisy", "product_of_sines", "sample", "sawtooth", "sine", "van_der_pol"]
+
+
+@dataclass(frozen=True)
+class Teacher:
+    """A target signal with a name and, if it is periodic, a frequency.
+
+    Parameters
+    ----------
+    name : str
+        For titles and files.
+    function : callable
+        Takes times in seconds, a float array of shape (steps,), and returns the signal, of shape
+        (steps,) or (steps, outputs).
+    frequency : float, optional
+        Frequency of the period in hertz; None if the signal has none.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from forcelib.teachers import Teacher
+    >>> cosine = Teacher("2 Hz cosine", lambda t: np.cos(4 * np.pi * t), 2.0)
+    >>> float(cosine(0.0))
+    1.0
+    """
+
+    name: str
+    function: Callable[[np.ndarray], np.ndarray]
+    frequency: float | None = None
+
+    def __call__(self, t: np.ndarray) -> np.ndarray:
+        """Return the signal at times `t` in seconds."""
+        return self.function(t)
+
+
+def sine(frequency: Quantity = 5 * Hz, amplitude: float = 1.0) -> Teacher:
+    r"""Sine, the task of the reference program.
+
+    Parameters
+    ----------
+    frequency : Quantity in hertz, default 5 Hz
+        Positive.
+    amplitude : float, default 1
+        Finite.
+
+    Returns
+    -------
+    Teacher
+
+    Raises
+    ------
+    ParameterError
+        If an argument is outside its limits.
+
+    References
+    ----------
+    Nicola and Clopath (2017), figure 2; chapter 5.
+
+    Examples
+    --------
+    >>> from forcelib import teachers
+    >>> round(float(teachers.sine()(0.05)), 6)
+    1.0
+    """
+    f, a = _frequency(frequency), _finite("amplitude", amplitude)
+    return Teacher(f"{f:g} Hz sine", lambda t: a * np.sin(2 * np.pi * f * np.asarray(t)), f)
+
+
+def sawtooth(frequency: Quantity = 5 * Hz) -> Teacher:
+    r"""Triangular wave asin(sin), which the authors' code calls sawtooth.
+
+    Parameters
+    ----------
+    frequency : Quantity in hertz, default 5 Hz
+        Positive.
+
+    Returns
+    -------
+    Teacher
+        With amplitude :math:`\pi/2`.
+
+    Raises
+    ------
+    ParameterError
+        If the frequency is outside its limits.
+
+    References
+    ----------
+    The authors' MATLAB code, ModelDB 190565.
+
+    Examples
+    --------
+    >>> from forcelib import teachers
+    >>> round(float(teachers.sawtooth()(0.05)), 6)
+    1.570796
+    """
+    f = _frequency(frequency)
+    return Teacher(f"{f:g} Hz sawtooth", lambda t: np.arcsin(np.sin(2 * np.pi * f * np.asarray(t))), f)
+
+
+def product_of_sines(first: Quantity = 4 * Hz, second: Quantity = 6 * Hz) -> Teacher:
+    """Product of two sines.
+
+    Parameters
+    ----------
+    first, second : Quantity in hertz, default 4 Hz and 6 Hz
+        Positive; whole numbers of millihertz give the period of the product exactly.
+
+    Returns
+    -------
+    Teacher
+
+    Raises
+    ------
+    ParameterError
+        If a frequency is outside its limits.
+
+    References
+    ----------
+    Nicola and Clopath (2017), figure 2; the authors' MATLAB code, ModelDB 190565.
+
+    Examples
+    --------
+    >>> from forcelib import teachers
+    >>> teachers.product_of_sines().frequency
+    2.0
+    """
+    f, g = _frequency(first, "first"), _frequency(second, "second")
+    common = np.gcd(round(1000 * abs(f - g)), round(1000 * (f + g))) / 1000
+    return Teacher(
+        f"product of {f:g} Hz and {g:g} Hz sines",
+        lambda t: np.sin(2 * np.pi * f * np.asarray(t)) * np.sin(2 * np.pi * g * np.asarray(t)),
+        float(common),
+    )
+
+
+def van_der_pol(mu: float = 0.3, frequency: Quantity = 5 * Hz) -> Teacher:
+    r"""Van der Pol oscillator on its limit cycle, two outputs.
+
+    Parameters
+    ----------
+    mu : float, default 0.3
+        Nonlinearity, positive: 0.3 is nearly harmonic, 5 a relaxation oscillation.
+    frequency : Quantity in hertz, default 5 Hz
+        Frequency of the limit cycle.
+
+    Returns
+    -------
+    Teacher
+        With outputs x and y of shape (steps, 2), each scaled to amplitude 1.
+
+    Raises
+    ------
+    ParameterError
+        If an argument is outside its limits.
+
+    References
+    ----------
+    Nicola and Clopath (2017), figure 2; :math:`\dot x = \mu(x - x^3/3 - y),\ \dot y = x/\mu`.
+
+    Examples
+    --------
+    >>> from forcelib import teachers
+    >>> teachers.van_der_pol()([0.0, 0.1]).shape
+    (2, 2)
+    """
+    f, mu = _frequency(frequency), _finite("mu", mu)
+    if mu <= 0:
+        raise ParameterError(f"mu = {mu:g} must be positive")
+
+    def slope(t: float, xy: np.ndarray) -> list[float]:
+        x, y = xy
+        return [mu * (x - x**3 / 3 - y), x / mu]
+
+    def rising(t: float, xy: np.ndarray) -> float:
+        return xy[0]
+
+    rising.direction = 1
+    path = solve_ivp(slope, (0, 40 * max(1, mu) + 80), [2, 0], events=rising, rtol=1e-9, atol=1e-9, dense_output=True)
+    start, stop = path.t_events[0][-2:]
+    cycle = path.sol(np.linspace(start, stop, 4001)).T
+    cycle /= np.abs(cycle).max(axis=0)
+    phases = np.linspace(0, 1, len(cycle))
+
+    def signal(t: np.ndarray) -> np.ndarray:
+        phase = np.asarray(t) * f % 1
+        return np.stack([np.interp(phase, phases, cycle[:, k]) for k in range(2)], axis=-1)
+
+    return Teacher(f"Van der Pol oscillator, mu = {mu:g}", signal, f)
+
+
+def noisy(teacher: Teacher, sigma: float = 0.05, *, seed: int) -> Teacher:
+    """Add white noise to a teacher.
+
+    Parameters
+    ----------
+    teacher : Teacher
+        The clean signal.
+    sigma : float, default 0.05
+        Standard deviation of the noise, not negative.
+    seed : int
+        Seed of the noise; the same times always get the same noise.
+
+    Returns
+    -------
+    Teacher
+
+    Raises
+    ------
+    ParameterError
+        If sigma is negative or not finite.
+
+    References
+    ----------
+    The authors' MATLAB code, ModelDB 190565, noisy product of sines.
+
+    Examples
+    --------
+    >>> from forcelib import teachers
+    >>> teachers.noisy(teachers.sine(), seed=1).name
+    '5 Hz sine with noise 0.05'
+    """
+    sigma = _finite("sigma", sigma)
+    if sigma < 0:
+        raise ParameterError(f"sigma = {sigma:g} must not be negative")
+
+    def signal(t: np.ndarray) -> np.ndarray:
+        clean = teacher(t)
+        return clean + sigma * np.random.default_rng(seed).standard_normal(np.shape(clean))
+
+    return Teacher(f"{teacher.name} with noise {sigma:g}", signal, teacher.frequency)
+
+
+def sample(teacher: Teacher | Callable | np.ndarray, steps: int, dt: Quantity) -> np.ndarray:
+    """Sample a teacher at the start of each time step.
+
+    Parameters
+    ----------
+    teacher : Teacher, callable or array_like
+        A signal of time in seconds, or its samples, of shape (steps,) or (steps, outputs).
+    steps : int
+        Number of time steps.
+    dt : Quantity in seconds
+        Time step.
+
+    Returns
+    -------
+    ndarray of float64, shape (steps, outputs)
+
+    Raises
+    ------
+    ParameterError
+        If the teacher is neither, has the wrong length, or has samples that are not finite.
+
+    Examples
+    --------
+    >>> from brian2 import ms
+    >>> from forcelib import teachers
+    >>> teachers.sample(lambda t: 10 * t, 3, 1 * ms)
+    array([[0.  ],
+           [0.01],
+           [0.02]])
+    """
+    values = teacher(np.arange(steps) * float(dt)) if callable(teacher) else teacher
+    try:
+        values = np.array(values, dtype=float)
+    except (TypeError, ValueError):
+        raise ParameterError(
+            f"teacher = {teacher!r} must be a function of time in seconds or an array of samples"
+        ) from None
+    if values.ndim == 0 or values.ndim > 2 or len(values) != steps:
+        raise ParameterError(
+            f"teacher: samples of shape {values.shape} must be of shape ({steps},) or ({steps}, outputs), "
+            "one sample per time step"
+        )
+    bad = np.flatnonzero(~np.isfinite(values.reshape(steps, -1)).all(axis=1))
+    if bad.size:
+        raise ParameterError(
+            f"teacher: {bad.size} samples are NaN or infinite, the first at t = {bad[0] * float(dt):g} s"
+        )
+    return values.reshape(steps, -1)
+
+
+def _frequency(value: Quantity, name: str = "frequency") -> float:
+    if not have_same_dimensions(value, Hz) or np.ndim(value) != 0:
+        raise ParameterError(f"{name} = {value!r} must be a frequency with its unit, for example 5*Hz")
+    if not 0 < float(value) < np.inf:
+        raise ParameterError(f"{name} = {value} must be positive and finite")
+    return float(value)
+
+
+def _finite(name: str, value: float) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise ParameterError(f"{name} = {value!r} must be a number") from None
+    if not np.isfinite(number):
+        raise ParameterError(f"{name} = {value} must be finite")
+    return number
