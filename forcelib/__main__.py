@@ -1,0 +1,161 @@
+"""Run the experiment from the command line: ``python -m forcelib --seed 1 --output DIR``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+from brian2 import Hz, second
+
+from . import engines, teachers
+from .errors import CompilerError, DivergenceError, ParameterError, RunInterrupted
+from .experiment import Result, run
+from .parameters import GAINS, Parameters
+
+__all__ = ["main", "summary"]
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    default = Parameters()
+    command = argparse.ArgumentParser(
+        prog="python -m forcelib",
+        description="Train a spiking network to make a sine, and write DIR/run.npz and DIR/figure.png.",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    command.add_argument("--seed", type=int, required=True, help="seed of the network")
+    command.add_argument("--output", type=Path, required=True, metavar="DIR", help="folder for the results")
+    command.add_argument("--engine", choices=engines.ENGINES, default="auto", help="engine")
+    command.add_argument("--gain", choices=GAINS, default=default.gain, help="gain of the RLS")
+    command.add_argument("--balanced", action="store_true", help="shift incoming weights to zero mean")
+    command.add_argument("--duration", type=float, default=float(default.duration), help="length of the run, s")
+    command.add_argument("--rls-start", type=float, default=float(default.rls_start), help="start of training, s")
+    command.add_argument("--rls-stop", type=float, default=float(default.rls_stop), help="end of training, s")
+    for name, kind in (("N", int), ("p", float), ("G", float), ("Q", float), ("alpha", float)):
+        meaning = Parameters.__dataclass_fields__[name].metadata["meaning"]
+        command.add_argument(f"--{name}", type=kind, default=getattr(default, name), help=meaning)
+    command.add_argument("--frequency", type=float, default=5.0, help="frequency of the teacher, Hz")
+    command.add_argument("--no-progress", action="store_true", help="show no progress bar")
+    return command
+
+
+def summary(result: Result) -> str:
+    """Describe a run in a few lines: rates and errors before, during and after training.
+
+    Parameters
+    ----------
+    result : Result
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> from brian2 import ms
+    >>> import forcelib
+    >>> from forcelib.__main__ import summary
+    >>> parameters = forcelib.Parameters(N=100, duration=20 * ms)
+    >>> print(summary(forcelib.run(seed=1, parameters=parameters, engine="runtime")).splitlines()[0])
+    before training:  mean rate 47.0 Hz, RMS error 0.359
+    """
+    end = result.start * second + result.steps * result.parameters.dt
+    on, off = min(result.parameters.rls_start, end), min(result.parameters.rls_stop, end)
+    lines = []
+    for name, start, stop in (("before", result.start * second, on), ("during", on, off), ("after", off, end)):
+        if stop <= start:
+            continue
+        line = f"{name} training:".ljust(18)
+        rate = float(result.mean_rate(start, stop))
+        line += f"mean rate {rate:.1f} Hz, RMS error {result.rms_error(start, stop):.3g}"
+        long_enough = result.frequency is not None and float(stop - start) * result.frequency > 2.01
+        if name == "after" and long_enough:
+            found = result.oscillation(start, stop)
+            line += (
+                f", frequency {found.frequency:.3f} Hz, amplitude {found.amplitude.mean():.3f}, "
+                f"phase-aligned error {result.phase_aligned_error(start, stop):.3g}"
+            )
+        lines.append(line)
+    return "\n".join(lines)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line.
+
+    Parameters
+    ----------
+    arguments : list of str, optional
+        Those of the process by default.
+
+    Returns
+    -------
+    int
+        0 if the run finished, 1 if it diverged or its engine failed, 2 for bad arguments, 130
+        after Ctrl-C; what was computed is written in each case but the third.
+
+    Examples
+    --------
+    >>> from forcelib.__main__ import main
+    >>> main(["--seed", "1", "--output", "run"])  # doctest: +SKIP
+    0
+    """
+    command = parser()
+    options = command.parse_args(arguments)
+    try:
+        parameters = Parameters(
+            duration=options.duration * second,
+            rls_start=options.rls_start * second,
+            rls_stop=options.rls_stop * second,
+            **{name: getattr(options, name) for name in ("N", "p", "G", "Q", "alpha", "gain", "balanced")},
+        )
+        teacher = teachers.sine(options.frequency * Hz)
+    except ParameterError as error:
+        command.error(str(error))
+    try:
+        options.output.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=options.output):
+            pass
+    except OSError as error:
+        command.error(f"output = {options.output} must be a folder that can be written: {error.strerror}")
+
+    status = 0
+    try:
+        result = run(
+            teacher,
+            seed=options.seed,
+            parameters=parameters,
+            engine=options.engine,
+            progress=False if options.no_progress else None,
+        )
+    except ParameterError as error:
+        command.error(str(error))
+    except CompilerError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except (DivergenceError, RunInterrupted) as error:
+        print(f"error: {error}", file=sys.stderr)
+        result = error.result
+        status = 1 if isinstance(error, DivergenceError) else 130
+    result.save(options.output / "run.npz")
+    if result.steps:
+        _draw(result, options.output / "figure.png")
+        print(summary(result))
+    print(f"{result.steps} steps in {result.seconds:.1f} s; run.npz and figure.png are in {options.output}")
+    return status
+
+
+def _draw(result: Result, path: Path) -> None:
+    # Without pyplot's choice of a window system: a figure for a file needs none.
+    import matplotlib
+
+    from . import figures
+
+    with matplotlib.rc_context({"backend": "agg"}):
+        fig = figures.four_panels(result, columns=2)
+    fig.savefig(path)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,226 @@
+"""Figures in one style: colour-blind safe, axes with units, readable on a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+from brian2 import Quantity, second
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from .errors import ParameterError
+from .experiment import Result
+
+__all__ = ["BLUE", "COLOURS", "GREY", "ORANGE", "decoders", "error", "four_panels", "raster", "readout", "style"]
+
+#: The colours of Okabe and Ito, which the colour-blind can tell apart.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#6E6E6E")
+BLUE, ORANGE, GREY = COLOURS[0], COLOURS[1], COLOURS[6]
+
+STYLE = {
+    "axes.grid": True,
+    "axes.prop_cycle": mpl.cycler(color=COLOURS),
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlelocation": "left",
+    "axes.titlesize": "medium",
+    "figure.constrained_layout.use": True,
+    "figure.dpi": 110,
+    "figure.facecolor": "white",
+    "figure.figsize": (6.4, 3.4),
+    "font.size": 11,
+    "grid.color": "#E3E3E3",
+    "legend.frameon": False,
+    "lines.linewidth": 1.4,
+    "savefig.dpi": 150,
+}
+
+
+@contextmanager
+def style() -> Iterator[None]:
+    """Draw figures in the style of the book, and leave Matplotlib as it was.
+
+    Yields
+    ------
+    None
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> from forcelib import figures
+    >>> with figures.style():
+    ...     fig, ax = plt.subplots()
+    >>> plt.close(fig)
+    """
+    with mpl.rc_context(STYLE):
+        yield
+
+
+def raster(
+    ax: Axes,
+    result: Result,
+    neurons: int = 20,
+    start: Quantity | None = None,
+    stop: Quantity | None = None,
+) -> None:
+    """Draw the spikes of the first neurons.
+
+    Parameters
+    ----------
+    ax : Axes
+    result : Result
+    neurons : int, default 20
+        How many neurons.
+    start, stop : Quantity in seconds, optional
+        The span; all of the run by default.
+
+    Examples
+    --------
+    >>> figures.raster(ax, result)  # doctest: +SKIP
+    """
+    first, last = _span(result, start, stop)
+    t, i = result.spike_t, result.spike_neuron
+    shown = (i < neurons) & (t >= first) & (t < last)
+    ax.plot(t[shown], i[shown], "|", color="black", markersize=5, markeredgewidth=0.8)
+    ax.set(xlim=(first, last), ylim=(-1, neurons), xlabel="Time (s)", ylabel="Neuron", title="Spike raster")
+    ax.grid(False)
+
+
+def readout(ax: Axes, result: Result, start: Quantity | None = None, stop: Quantity | None = None) -> None:
+    """Draw target and readout.
+
+    Parameters
+    ----------
+    ax : Axes
+    result : Result
+    start, stop : Quantity in seconds, optional
+        The span; all of the run by default.
+
+    Examples
+    --------
+    >>> figures.readout(ax, result)  # doctest: +SKIP
+    """
+    first, last = _span(result, start, stop)
+    shown = (result.t >= first) & (result.t < last)
+    for k, (x, z) in enumerate(zip(_columns(result.target), _columns(result.readout), strict=True)):
+        ax.plot(result.t[shown], z[shown], color=COLOURS[k], label="readout" if k == 0 else None)
+        ax.plot(result.t[shown], x[shown], "--", color="black", linewidth=1, label="target" if k == 0 else None)
+    largest = np.abs(result.target).max(initial=0.0) or 1.0
+    ax.set(xlim=(first, last), ylim=(-1.7 * largest, 1.7 * largest))
+    ax.set(xlabel="Time (s)", ylabel="Signal", title="Target and readout")
+    ax.legend(loc="upper left", ncols=2, borderaxespad=0)
+
+
+def error(ax: Axes, result: Result, start: Quantity | None = None, stop: Quantity | None = None) -> None:
+    """Draw the error of the readout against the clock.
+
+    Parameters
+    ----------
+    ax : Axes
+    result : Result
+    start, stop : Quantity in seconds, optional
+        The span; all of the run by default.
+
+    Examples
+    --------
+    >>> figures.error(ax, result)  # doctest: +SKIP
+    """
+    first, last = _span(result, start, stop)
+    shown = (result.t >= first) & (result.t < last)
+    for k, (x, z) in enumerate(zip(_columns(result.target), _columns(result.readout), strict=True)):
+        ax.plot(result.t[shown], (z - x)[shown], color=COLOURS[k], linewidth=1)
+    largest = np.abs(result.target).max(initial=0.0) or 1.0
+    ax.set(xlim=(first, last), ylim=(-1.1 * largest, 1.1 * largest))
+    ax.set(xlabel="Time (s)", ylabel="Readout − target", title="Error")
+
+
+def decoders(ax: Axes, result: Result, start: Quantity | None = None, stop: Quantity | None = None) -> None:
+    """Draw the recorded decoders.
+
+    Parameters
+    ----------
+    ax : Axes
+    result : Result
+    start, stop : Quantity in seconds, optional
+        The span; all of the run by default.
+
+    Examples
+    --------
+    >>> figures.decoders(ax, result)  # doctest: +SKIP
+    """
+    first, last = _span(result, start, stop)
+    t = result.decoder_t
+    shown = (t >= first) & (t < last)
+    traces = result.decoder_trace if result.decoder_trace.ndim == 2 else result.decoder_trace[..., 0]
+    ax.plot(t[shown], 1e6 * traces[:, shown].T, linewidth=1)
+    ax.set(xlim=(first, last), xlabel="Time (s)", ylabel="Decoder (µs)", title=f"{len(traces)} decoders")
+
+
+def four_panels(result: Result, columns: int = 1) -> Figure:
+    """Draw the four panels of the reference program: raster, target and readout, error, decoders.
+
+    Parameters
+    ----------
+    result : Result
+    columns : {1, 2, 4}, default 1
+        In how many columns.
+
+    Returns
+    -------
+    Figure
+
+    Raises
+    ------
+    ParameterError
+        If four panels cannot be laid out in so many columns.
+
+    References
+    ----------
+    Figure of the reference program (S. Schmitt, 2022); chapter 5.
+
+    Examples
+    --------
+    >>> fig = figures.four_panels(result)  # doctest: +SKIP
+    """
+    if columns not in (1, 2, 4):
+        raise ParameterError(f"columns = {columns!r} must be 1, 2 or 4")
+    end = result.start + result.steps * float(result.parameters.dt)
+    on, off = (float(getattr(result.parameters, f"rls_{name}")) for name in ("start", "stop"))
+    first = max(result.start, on - 1) if on < end else result.start
+    with style():
+        fig, axes = plt.subplots(4 // columns, columns, figsize=(6.4 * columns, 2.6 * 4 / columns))
+        axes = np.ravel(axes)
+        near = (max(result.start, on - 2), min(end, on + 2)) if on < end else (result.start, end)
+        raster(axes[0], result, start=near[0] * second, stop=near[1] * second)
+        for ax, draw in zip(axes[1:], (readout, error, decoders), strict=True):
+            draw(ax, result, first * second, end * second)
+        for ax in axes:
+            _mark(ax, on, "RLS on")
+            _mark(ax, off, "RLS off")
+    return fig
+
+
+def _mark(ax: Axes, t: float, label: str) -> None:
+    """Mark an instant by a line and a label, if it lies inside the axes."""
+    first, last = ax.get_xlim()
+    if first < t < last:
+        ax.axvline(t, color=ORANGE, linewidth=1)
+        ax.annotate(
+            label, (t, 0), (4, 3), xycoords=("data", "axes fraction"), textcoords="offset points", color=ORANGE
+        )
+
+
+def _columns(signal: np.ndarray) -> Sequence[np.ndarray]:
+    return signal.reshape(len(signal), -1).T
+
+
+def _span(result: Result, start: Quantity | None, stop: Quantity | None) -> tuple[float, float]:
+    end = result.start + result.steps * float(result.parameters.dt)
+    return (
+        result.start if start is None else float(start),
+        end if stop is None else float(stop),
+    )
