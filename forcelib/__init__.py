@@ -7,6 +7,7 @@ One module per chapter: :mod:`~forcelib.neuron`, :mod:`~forcelib.synaptic_filter
 """
 
 from . import measures, neuron, reservoir, synaptic_filter, teachers
+from ._version import __version__ as __version__
 from .engines import State
 from .errors import (
     CompilerError,
@@ -21,8 +22,6 @@ from .parameters import Parameters
 from .reservoir import Reservoir
 from .rls import RLS
 from .teachers import Teacher
-
-__version__ = "0.1.0"
 
 __all__ = [
     "RLS",

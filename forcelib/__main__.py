@@ -30,8 +30,12 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--engine", choices=engines.ENGINES, default="auto", help="engine")
     command.add_argument("--gain", choices=GAINS, default=default.gain, help="gain of the RLS")
     command.add_argument("--balanced", action="store_true", help="shift incoming weights to zero mean")
-    command.add_argument("--duration", type=float, default=float(default.duration), help="length of the run, s")
-    command.add_argument("--rls-start", type=float, default=float(default.rls_start), help="start of training, s")
+    command.add_argument(
+        "--duration", type=float, default=float(default.duration), help="length of the run, s"
+    )
+    command.add_argument(
+        "--rls-start", type=float, default=float(default.rls_start), help="start of training, s"
+    )
     command.add_argument("--rls-stop", type=float, default=float(default.rls_stop), help="end of training, s")
     for name, kind in (("N", int), ("p", float), ("G", float), ("Q", float), ("alpha", float)):
         meaning = Parameters.__dataclass_fields__[name].metadata["meaning"]
@@ -64,7 +68,11 @@ def summary(result: Result) -> str:
     end = result.start * second + result.steps * result.parameters.dt
     on, off = min(result.parameters.rls_start, end), min(result.parameters.rls_stop, end)
     lines = []
-    for name, start, stop in (("before", result.start * second, on), ("during", on, off), ("after", off, end)):
+    for name, start, stop in (
+        ("before", result.start * second, on),
+        ("during", on, off),
+        ("after", off, end),
+    ):
         if stop <= start:
             continue
         line = f"{name} training:".ljust(18)

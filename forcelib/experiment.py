@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 from brian2 import Hz, Quantity, second
+from scipy import sparse
 
 from . import engines, measures, teachers
 from .engines import Job, Recording, State
@@ -106,18 +107,18 @@ class Result:
 
     @property
     def t(self) -> np.ndarray:
-        """ndarray of float64, shape (steps,): Time of each step in seconds."""
+        """Ndarray of float64, shape (steps,): Time of each step in seconds."""
         return self.start + np.arange(self.steps) * float(self.parameters.dt)
 
     @property
     def decoder_t(self) -> np.ndarray:
-        """ndarray of float64, shape (samples,): Time of each sample of `decoder_trace` in seconds."""
+        """Ndarray of float64, shape (samples,): Time of each sample of `decoder_trace` in seconds."""
         every = float(self.parameters.rls_interval)
         return self.start + np.arange(self.decoder_trace.shape[1]) * every
 
     @property
     def spike_t(self) -> np.ndarray:
-        """ndarray of float64, shape (spikes,): Time of every spike in seconds."""
+        """Ndarray of float64, shape (spikes,): Time of every spike in seconds."""
         return self.start + self.spike_step * float(self.parameters.dt)
 
     def rms_error(self, start: Quantity | None = None, stop: Quantity | None = None) -> float:
@@ -149,7 +150,9 @@ class Result:
         part = self._window(start, stop)
         return measures.rms_error(self.readout[part], self.target[part])
 
-    def oscillation(self, start: Quantity | None = None, stop: Quantity | None = None) -> measures.Oscillation:
+    def oscillation(
+        self, start: Quantity | None = None, stop: Quantity | None = None
+    ) -> measures.Oscillation:
         """Amplitude, phase and frequency of the readout over a span of time.
 
         Parameters
@@ -349,7 +352,9 @@ class Result:
         }
         if self.state is not None:
             arrays |= {f"state_{spec.name}": getattr(self.state, spec.name) for spec in fields(State)}
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.name, suffix=".part", delete=False) as draft:
+        with tempfile.NamedTemporaryFile(
+            dir=path.parent, prefix=path.name, suffix=".part", delete=False
+        ) as draft:
             try:
                 np.savez(draft, **arrays)
                 draft.close()
@@ -365,11 +370,15 @@ class Result:
     ) -> Result:
         known = {"teacher", "engine", "progress", "record_decoders", "record_potentials"}
         if set(options) - known:
-            raise ParameterError(f"{', '.join(sorted(set(options) - known))}: not an option; there are {known}")
+            raise ParameterError(
+                f"{', '.join(sorted(set(options) - known))}: not an option; there are {known}"
+            )
         multiple_of("duration", duration, self.parameters.dt)
         teacher = options.pop("teacher", None)
         if teacher is None:
-            teacher = teachers.Teacher("none", lambda t: np.zeros((len(t), self.reservoir.outputs)), self.frequency)
+            teacher = teachers.Teacher(
+                "none", lambda t: np.zeros((len(t), self.reservoir.outputs)), self.frequency
+            )
         return _run(
             teacher,
             seed,
@@ -485,7 +494,9 @@ def run(
     if not isinstance(parameters, Parameters):
         raise ParameterError(f"parameters = {parameters!r} must be a forcelib.Parameters object")
     if seed is None and reservoir is None:
-        raise ParameterError("seed: every run needs one (or a reservoir); for the reference program's it is 1")
+        raise ParameterError(
+            "seed: every run needs one (or a reservoir); for the reference program's it is 1"
+        )
     if seed is not None:
         check_seed(seed)
     return _run(
@@ -524,19 +535,20 @@ def _run(
     else:
         samples = teachers.sample(teacher, parameters.steps, parameters.dt)
     outputs = samples.shape[1]
+    if reservoir is not None and (reservoir.N, reservoir.outputs) != (N, outputs):
+        raise ParameterError(
+            f"reservoir: its {reservoir.N} neurons and {reservoir.outputs} outputs must be N = {N} "
+            f"and the {outputs} of the teacher"
+        )
+    if state is not None and state.decoder.shape != (N, outputs):
+        raise ParameterError(
+            f"state: decoder of shape {state.decoder.shape} must be of shape ({N}, {outputs})"
+        )
     name, simulate = engines.choose(engine, parameters.steps, N)
     if reservoir is None:
         reservoir = Reservoir.draw(parameters, seed, outputs)
-    if reservoir.N != N:
-        raise ParameterError(f"reservoir: its {reservoir.N} neurons must be N = {N}")
-    if reservoir.outputs != outputs:
-        raise ParameterError(
-            f"teacher: its {outputs} outputs must be as many as the encoders of the reservoir, {reservoir.outputs}"
-        )
     if state is None:
         state = State.initial(reservoir)
-    elif state.decoder.shape != (N, outputs):
-        raise ParameterError(f"state: decoder of shape {state.decoder.shape} must be of shape ({N}, {outputs})")
     due = parameters.rls_steps() if train else np.empty(0, dtype=np.int64)
     job = Job(parameters, reservoir, state, samples, due, traced, watched)
     if name == "fast":
@@ -546,11 +558,14 @@ def _run(
     with progress_bar(parameters.steps, f"{N} neurons, {name} engine", progress) as report:
         recording = simulate(job, report)
     result = _result(job, recording, seed, teacher, name, start, time.perf_counter() - begin)
-    reached = f"at t = {start + result.steps * float(parameters.dt):g} s; the run so far is in the error's .result"
+    reached = (
+        f"at t = {start + result.steps * float(parameters.dt):g} s; the run so far is in the error's .result"
+    )
     if recording.ended == "diverged":
         raise DivergenceError(
             f"the readout exceeded {engines.divergence_limit(samples):g} {reached}. "
-            f"Try a smaller alpha (it is {parameters.alpha:g}) or gain='textbook' (it is {parameters.gain!r})",
+            f"Try a smaller alpha (it is {parameters.alpha:g}) or gain='textbook' "
+            f"(it is {parameters.gain!r})",
             result,
         )
     if recording.ended == "interrupted":
@@ -558,7 +573,9 @@ def _run(
     return result
 
 
-def _prepared(engine: str, job: Job, simulate: Callable[..., Recording]) -> tuple[str, Callable[..., Recording]]:
+def _prepared(
+    engine: str, job: Job, simulate: Callable[..., Recording]
+) -> tuple[str, Callable[..., Recording]]:
     from .engines import fast, runtime
 
     try:
@@ -642,7 +659,15 @@ def load(path: str | os.PathLike) -> Result:
         try:
             with np.load(file, allow_pickle=False) as stored:
                 arrays = {name: stored[name] for name in stored.files}
-        except (ValueError, EOFError, OSError, AttributeError, TypeError, zipfile.BadZipFile, zipfile.zlib.error) as error:
+        except (
+            ValueError,
+            EOFError,
+            OSError,
+            AttributeError,
+            TypeError,
+            zipfile.BadZipFile,
+            zipfile.zlib.error,
+        ) as error:
             raise FileFormatError(f"{path} is not a readable .npz file: {error}") from None
     try:
         facts = json.loads(str(arrays["about"]))
@@ -651,7 +676,8 @@ def load(path: str | os.PathLike) -> Result:
         parameters = Parameters.from_dict(facts["parameters"])
         N = parameters.N
         pieces = tuple(arrays[f"weights_{part}"] for part in ("data", "indices", "indptr"))
-        reservoir = Reservoir((pieces, N), arrays["encoders"], arrays["potentials"])
+        weights = sparse.csr_array(pieces, shape=(N, N))
+        reservoir = Reservoir(weights, arrays["encoders"], arrays["potentials"])
         names = [spec.name for spec in fields(State)]
         has_state = any(f"state_{name}" in arrays for name in names)
         state = State(**{name: arrays[f"state_{name}"] for name in names}) if has_state else None
@@ -663,7 +689,9 @@ def load(path: str | os.PathLike) -> Result:
             state=state,
         )
     except KeyError as error:
-        raise FileFormatError(f"{path} was not saved by forcelib, or is damaged: {error} is missing") from None
+        raise FileFormatError(
+            f"{path} was not saved by forcelib, or is damaged: {error} is missing"
+        ) from None
     except (ParameterError, ValueError, TypeError) as error:
         raise FileFormatError(f"{path} is damaged: {error}") from None
     if len(result.spike_neuron) != len(result.spike_step) or result.readout.shape != result.target.shape:
@@ -681,5 +709,7 @@ def _neurons(name: str, wanted: int | Sequence[int], N: int) -> np.ndarray:
     if ids.ndim != 1 or (ids.size and not np.issubdtype(ids.dtype, np.integer)):
         raise ParameterError(f"{name} = {wanted!r} must be a number of neurons or a list of them")
     if ids.size and (ids.min() < 0 or ids.max() >= N):
-        raise ParameterError(f"{name}: neuron {ids.max() if ids.max() >= N else ids.min()} must lie in [0, {N})")
+        raise ParameterError(
+            f"{name}: neuron {ids.max() if ids.max() >= N else ids.min()} must lie in [0, {N})"
+        )
     return ids.astype(np.int64)

@@ -15,7 +15,18 @@ from matplotlib.figure import Figure
 from .errors import ParameterError
 from .experiment import Result
 
-__all__ = ["BLUE", "COLOURS", "GREY", "ORANGE", "decoders", "error", "four_panels", "raster", "readout", "style"]
+__all__ = [
+    "BLUE",
+    "COLOURS",
+    "GREY",
+    "ORANGE",
+    "decoders",
+    "error",
+    "four_panels",
+    "raster",
+    "readout",
+    "style",
+]
 
 #: The colours of Okabe and Ito, which the colour-blind can tell apart.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#6E6E6E")
@@ -108,7 +119,9 @@ def readout(ax: Axes, result: Result, start: Quantity | None = None, stop: Quant
     shown = (result.t >= first) & (result.t < last)
     for k, (x, z) in enumerate(zip(_columns(result.target), _columns(result.readout), strict=True)):
         ax.plot(result.t[shown], z[shown], color=COLOURS[k], label="readout" if k == 0 else None)
-        ax.plot(result.t[shown], x[shown], "--", color="black", linewidth=1, label="target" if k == 0 else None)
+        ax.plot(
+            result.t[shown], x[shown], "--", color="black", linewidth=1, label="target" if k == 0 else None
+        )
     largest = np.abs(result.target).max(initial=0.0) or 1.0
     ax.set(xlim=(first, last), ylim=(-1.7 * largest, 1.7 * largest))
     ax.set(xlabel="Time (s)", ylabel="Signal", title="Target and readout")
@@ -210,7 +223,13 @@ def _mark(ax: Axes, t: float, label: str) -> None:
     if first < t < last:
         ax.axvline(t, color=ORANGE, linewidth=1)
         ax.annotate(
-            label, (t, 0), (4, 3), xycoords=("data", "axes fraction"), textcoords="offset points", color=ORANGE
+            label,
+            (t, 0),
+            (4, 6),
+            xycoords=("data", "axes fraction"),
+            textcoords="offset points",
+            color=ORANGE,
+            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1},
         )
 
 

@@ -46,7 +46,9 @@ def window(steps: int, dt: Quantity, start: Quantity | None, stop: Quantity | No
     first = 0 if start is None else max(0, int(np.ceil(float(start / dt) - 1e-6)))
     last = steps if stop is None else min(steps, int(np.ceil(float(stop / dt) - 1e-6)))
     if first >= last:
-        raise ParameterError(f"start = {start}, stop = {stop}: no sample lies in the span, of {steps} at dt = {dt}")
+        raise ParameterError(
+            f"start = {start}, stop = {stop}: no sample lies in the span, of {steps} at dt = {dt}"
+        )
     return slice(first, last)
 
 
@@ -75,7 +77,9 @@ def rms_error(readout: np.ndarray, target: np.ndarray) -> float:
     """
     readout, target = np.asarray(readout, dtype=float), np.asarray(target, dtype=float)
     if readout.shape != target.shape or readout.size == 0:
-        raise ParameterError(f"readout and target must have one shape, not {readout.shape} and {target.shape}")
+        raise ParameterError(
+            f"readout and target must have one shape, not {readout.shape} and {target.shape}"
+        )
     return float(np.sqrt(np.mean((readout - target) ** 2)))
 
 
@@ -104,7 +108,9 @@ class Oscillation:
     residual: float
 
 
-def demodulate(signal: np.ndarray, dt: Quantity, frequency: Quantity, start: Quantity = 0 * second) -> Oscillation:
+def demodulate(
+    signal: np.ndarray, dt: Quantity, frequency: Quantity, start: Quantity = 0 * second
+) -> Oscillation:
     r"""Follow the amplitude and phase of an oscillation near a given frequency.
 
     The signal is multiplied by :math:`e^{-2\pi i f t}` and averaged over one period, which leaves
@@ -149,7 +155,8 @@ def demodulate(signal: np.ndarray, dt: Quantity, frequency: Quantity, start: Qua
     period = round(1 / (f * step))
     if signal.ndim != 1 or len(signal) < 2 * period or period < 2:
         raise ParameterError(
-            f"signal of shape {signal.shape} must have one dimension and at least two periods of {period} samples"
+            f"signal of shape {signal.shape} must have one dimension "
+            f"and at least two periods of {period} samples"
         )
     t = float(start) + np.arange(len(signal)) * step
     carrier = np.exp(-2j * np.pi * f * t)
@@ -209,14 +216,16 @@ def phase_aligned_error(
     """
     readout, target = np.asarray(readout, dtype=float), np.asarray(target, dtype=float)
     if readout.shape != target.shape:
-        raise ParameterError(f"readout and target must have one shape, not {readout.shape} and {target.shape}")
+        raise ParameterError(
+            f"readout and target must have one shape, not {readout.shape} and {target.shape}"
+        )
     own = demodulate(readout, dt, frequency, start)
     given = demodulate(target, dt, frequency, start)
     f = float(frequency)
     # One period of the target as a function of its phase, on a grid fine enough to interpolate.
     phase = (f * given.t + given.phase / (2 * np.pi)) % 1
     order = np.argsort(phase)
-    first = int(round((own.t[0] - float(start)) / float(dt)))
+    first = round((own.t[0] - float(start)) / float(dt))
     samples = slice(first, first + len(own.t))
     at = (f * own.t + own.phase / (2 * np.pi)) % 1
     aligned = np.interp(at, phase[order], target[samples][order], period=1)

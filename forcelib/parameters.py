@@ -143,7 +143,8 @@ class Parameters:
         for name in ("tau_m", "tau_r", "tau_d"):
             if getattr(self, name) <= self.dt:
                 raise ParameterError(
-                    f"{name} = {getattr(self, name)} must be longer than dt = {self.dt}: Euler steps would be unstable"
+                    f"{name} = {getattr(self, name)} must be longer than dt = {self.dt}: "
+                    "Euler steps would be unstable"
                 )
         if self.v_reset >= self.v_threshold:
             raise ParameterError(
@@ -222,7 +223,9 @@ class Parameters:
 
         Returns
         -------
+
         Parameters
+        ----------
 
         Raises
         ------
@@ -240,6 +243,21 @@ class Parameters:
             if name not in known:
                 raise ParameterError(f"{name} is not a parameter; there are {', '.join(sorted(known))}")
         return dataclasses.replace(self, **changes)
+
+    def _repr_html_(self) -> str:
+        rows = []
+        for spec in dataclasses.fields(self):
+            value = getattr(self, spec.name)
+            value = f"{value:g}" if isinstance(value, float) else value
+            symbol = f"\\({spec.metadata['symbol']}\\)" if spec.metadata["symbol"] else ""
+            cells = (f"<code>{spec.name}</code>", symbol, value, spec.metadata["meaning"])
+            reference = spec.metadata["reference"]
+            cells += (f"<code>{reference}</code>" if reference else "",)
+            rows.append("".join(f"<td>{cell}</td>" for cell in cells))
+        titles = ("name", "symbol", "value", "meaning", "in the reference program")
+        head = "".join(f'<th scope="col">{title}</th>' for title in titles)
+        body = "".join(f"<tr>{row}</tr>" for row in rows)
+        return f'<table class="parameters"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain Python values by name, times in seconds.
@@ -272,7 +290,9 @@ class Parameters:
 
         Returns
         -------
+
         Parameters
+        ----------
 
         Raises
         ------

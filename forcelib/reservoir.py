@@ -23,6 +23,9 @@ __all__ = [
     "output_names",
 ]
 
+#: The largest network that is drawn; the draw takes 8 N^2 bytes.
+MAX_N = 20_000
+
 THRESHOLD = neuron.THRESHOLD
 RESET = f"{neuron.RESET}; {synaptic_filter.RATE_KICK}"
 REFRACTORY = "tau_ref"
@@ -175,6 +178,7 @@ class Reservoir:
     def __post_init__(self) -> None:
         try:
             weights = sparse.csr_array(self.weights, dtype=float)
+            weights.check_format(full_check=True)
         except (TypeError, ValueError):
             raise ParameterError("weights must be a matrix of numbers, of shape (N, N)") from None
         if weights.ndim != 2 or weights.shape[0] != weights.shape[1]:
@@ -247,6 +251,11 @@ class Reservoir:
         if isinstance(outputs, bool) or not isinstance(outputs, (int, np.integer)) or outputs < 1:
             raise ParameterError(f"outputs = {outputs!r} must be a whole number, at least 1")
         N, p, Q = parameters.N, parameters.p, parameters.Q
+        if N > MAX_N:
+            raise ParameterError(
+                f"N = {N} must not exceed {MAX_N}: to draw the weights as the reference program does "
+                f"would take {8e-9 * N**2:.0f} GB; make a Reservoir of your own"
+            )
         # The legacy generator is the reference program's; its stream is frozen by NumPy.
         random = np.random.RandomState(seed)
         encoders = [(2 * random.uniform(size=N) - 1) * Q]

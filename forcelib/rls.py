@@ -168,7 +168,7 @@ class RLS:
 
     @property
     def P(self) -> np.ndarray:
-        """ndarray of float64, shape (n, n): The matrix P, put together when asked for."""
+        """Ndarray of float64, shape (n, n): The matrix P, put together when asked for."""
         U = self._U[: self._rows]
         start = self.alpha * np.eye(self.n) if self._dense is None else self._dense
         return start - U.T @ U

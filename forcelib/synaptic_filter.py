@@ -197,7 +197,9 @@ def filter_spikes(
     """
     counts = np.asarray(counts, dtype=float)
     if counts.ndim not in (1, 2) or len(counts) == 0 or not np.all(np.isfinite(counts)):
-        raise ParameterError(f"counts of shape {counts.shape} must be finite, of shape (steps,) or (steps, n)")
+        raise ParameterError(
+            f"counts of shape {counts.shape} must be finite, of shape (steps,) or (steps, n)"
+        )
     matrix = propagator(tau_r, tau_d, dt, method)
     kick = 1 / (float(tau_r) * float(tau_d))
     rate = np.empty_like(counts)

@@ -189,7 +189,9 @@ def van_der_pol(mu: float = 0.3, frequency: Quantity = 5 * Hz) -> Teacher:
         return xy[0]
 
     rising.direction = 1
-    path = solve_ivp(slope, (0, 40 * max(1, mu) + 80), [2, 0], events=rising, rtol=1e-9, atol=1e-9, dense_output=True)
+    path = solve_ivp(
+        slope, (0, 40 * max(1, mu) + 80), [2, 0], events=rising, rtol=1e-9, atol=1e-9, dense_output=True
+    )
     start, stop = path.t_events[0][-2:]
     cycle = path.sol(np.linspace(start, stop, 4001)).T
     cycle /= np.abs(cycle).max(axis=0)

@@ -60,12 +60,16 @@ def generate(N: int, outputs: int, dt: float, directory: Path) -> dict[str, str]
         codeobj_class=CodeObject,
     )
     synapses = b2.Synapses(
-        neurons, neurons, model.WEIGHT, on_pre=model.ON_PRE, clock=clock, name="synapses", codeobj_class=CodeObject
+        neurons,
+        neurons,
+        model.WEIGHT,
+        on_pre=model.ON_PRE,
+        clock=clock,
+        name="synapses",
+        codeobj_class=CodeObject,
     )
     connections = {
-        name: _cpp_function(
-            name, "integer", f"inline long {name}(long i) {{ return forcelib::{name}(i); }}"
-        )
+        name: _cpp_function(name, "integer", f"inline long {name}(long i) {{ return forcelib::{name}(i); }}")
         for name in ("first_synapse", "synapse_target")
     }
     synapses.connect(
@@ -95,10 +99,17 @@ def _cpp_function(name: str, returns: str, body: str) -> object:
         raise NotImplementedError(f"{name} exists in C++ only")
 
     function = Function(
-        not_in_python, arg_units=[1], return_unit=1, arg_types=["integer"], return_type=returns, stateless=False
+        not_in_python,
+        arg_units=[1],
+        return_unit=1,
+        arg_types=["integer"],
+        return_type=returns,
+        stateless=False,
     )
     # The header goes only where it is needed: it is what takes longest to compile.
-    function.implementations.add_implementation("cpp", body, name=name, compiler_kwds={"headers": ['"force.h"']})
+    function.implementations.add_implementation(
+        "cpp", body, name=name, compiler_kwds={"headers": ['"force.h"']}
+    )
     return function
 
 

@@ -161,7 +161,12 @@ def _key(specification: dict) -> str:
     version = subprocess.run([specification["compiler"], "--version"], capture_output=True).stdout
     sources = [Path(build.__file__), *sorted(Path(__file__).parent.rglob("*.h"))]
     sources += sorted(Path(__file__).parent.rglob("*.cpp"))
-    for part in (brian2.__version__, platform.machine(), _processor(), model.network_equations(specification["outputs"])):
+    for part in (
+        brian2.__version__,
+        platform.machine(),
+        _processor(),
+        model.network_equations(specification["outputs"]),
+    ):
         digest.update(part.encode())
     for text in (model.RESET, model.ON_PRE, model.THRESHOLD, model.REFRACTORY, model.WEIGHT):
         digest.update(text.encode())
@@ -185,7 +190,7 @@ def _build(specification: dict, cache: Path, folder: Path) -> None:
     package = str(Path(__file__).parents[2])
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, [package, environment.get("PYTHONPATH")]))
     try:
-        process = subprocess.Popen(
+        with subprocess.Popen(
             [sys.executable, "-m", "forcelib.engines.build"],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
@@ -193,13 +198,15 @@ def _build(specification: dict, cache: Path, folder: Path) -> None:
             text=True,
             env=environment,
             start_new_session=True,  # with its compilers it can be stopped as one
-        )
-        try:
-            _, words = process.communicate(json.dumps(specification | {"directory": str(draft)}))
-        finally:
-            _stop_group(process)
+        ) as process:
+            try:
+                _, words = process.communicate(json.dumps(specification | {"directory": str(draft)}))
+            finally:
+                _stop_group(process)
         if process.returncode:
-            raise CompilerError(f"The fast engine could not be compiled with {specification['compiler']}\n{words}")
+            raise CompilerError(
+                f"The fast engine could not be compiled with {specification['compiler']}\n{words}"
+            )
         for path in draft.rglob("*.o"):
             path.unlink()
         try:
@@ -241,31 +248,34 @@ def simulate(job: Job, report: Callable[[int], None]) -> Recording:
         folder = Path(name)
         arguments = _write_inputs(job, folder)
         with open(folder / "errors.txt", "w+", encoding="utf-8") as errors:
-            process = subprocess.Popen(
+            diverged = False
+            with subprocess.Popen(
                 [network / "main", "--results_dir", f"{folder}{os.sep}", *arguments],
                 cwd=folder,
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 text=True,
                 start_new_session=True,  # Ctrl-C reaches it from here only, as a request to stop
-            )
-            diverged = False
-            try:
-                with process, on_interrupt(lambda: process.send_signal(signal.SIGINT)) as interrupted:
-                    for line in process.stdout:
-                        if line.strip() == "diverged":
-                            diverged = True
-                        elif line.strip().isdigit():
-                            report(int(line))
-            finally:
-                _stop_group(process)
+            ) as process:
+                try:
+                    with on_interrupt(lambda: process.send_signal(signal.SIGINT)) as interrupted:
+                        for line in process.stdout:
+                            if line.strip() == "diverged":
+                                diverged = True
+                            elif line.strip().isdigit():
+                                report(int(line))
+                        process.wait()
+                finally:
+                    _stop_group(process)
             if process.returncode:
                 errors.seek(0)
                 words = errors.read().strip() or f"it ended with status {process.returncode}"
                 raise CompilerError(f"The compiled network failed: {words}")
         recording = _read_outputs(job, folder, json.loads((network / "files.json").read_text()))
     done = len(recording["readout"])
-    ended = "diverged" if diverged else "interrupted" if interrupted() and done < len(job.target) else "finished"
+    ended = (
+        "diverged" if diverged else "interrupted" if interrupted() and done < len(job.target) else "finished"
+    )
     return Recording(**recording, ended=ended)
 
 

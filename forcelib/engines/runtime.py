@@ -120,9 +120,7 @@ def simulate(job: Job, report: Callable[[int], None]) -> Recording:
     decoders = np.empty((-(-steps // every), len(job.record_decoders), outputs))
     potentials = np.empty((steps, len(job.record_potentials)))
     limit = divergence_limit(job.target)
-    rls = RLS(
-        reservoir.N, parameters.alpha, outputs=outputs, gain=parameters.gain, decoder=job.state.decoder
-    )
+    rls = RLS(reservoir.N, parameters.alpha, outputs=outputs, gain=parameters.gain, decoder=job.state.decoder)
     step = 0
     diverged = False
 
@@ -168,4 +166,3 @@ def simulate(job: Job, report: Callable[[int], None]) -> Recording:
         state=state,
         ended="diverged" if diverged else "interrupted" if interrupted() and step < steps else "finished",
     )
-

@@ -1,0 +1,38 @@
+# make book   sets up .venv and builds the book into _build/html
+# make test   sets up .venv and passes all tests
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+
+.PHONY: book test benchmark lint requirements clean
+
+book: $(VENV)/ready
+	$(BIN)/jupyter-book build -W -n --keep-going .
+	@echo "The book is in _build/html/index.html"
+
+test: $(VENV)/ready
+	$(BIN)/python -m pytest
+
+benchmark: $(VENV)/ready
+	$(BIN)/python benchmarks/compare.py
+
+lint: $(VENV)/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/codespell
+
+# Pins every package for Python 3.11, 3.12 and 3.13 in one file.
+requirements:
+	$(PYTHON) -m pip install --quiet uv
+	$(PYTHON) -m uv pip compile --universal --python-version 3.11 --upgrade --no-annotate --no-header \
+	  --extra book --extra test pyproject.toml -o requirements.txt
+
+$(VENV)/ready: requirements.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet -r requirements.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+clean:
+	rm -rf _build $(VENV)

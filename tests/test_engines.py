@@ -1,0 +1,213 @@
+"""The engines on machines and in moments that are not kind."""
+
+import os
+import signal
+import stat
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from brian2 import ms, second
+
+import forcelib
+from forcelib import CompilerError, Parameters, engines
+from forcelib.engines import fast
+
+SHORT = Parameters(N=100, duration=100 * ms, rls_start=20 * ms, rls_stop=60 * ms)
+
+
+@pytest.fixture
+def no_compiler(monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.delenv("CXX", raising=False)
+
+
+@pytest.fixture
+def broken_compiler(monkeypatch, tmp_path):
+    compiler = tmp_path / "broken-compiler"
+    compiler.write_text("#!/bin/sh\necho 'internal compiler error' >&2\nexit 1\n")
+    compiler.chmod(compiler.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setenv("CXX", str(compiler))
+
+
+def test_without_compiler_auto_says_so_in_one_line_and_runs(no_compiler, capsys):
+    result = forcelib.run(seed=1, parameters=SHORT)
+    assert result.engine == "runtime"
+    assert result.ended == "finished"
+    words = capsys.readouterr().out
+    assert words.count("\n") == 1
+    assert "No C++ compiler found" in words
+    assert "runtime engine, under a minute" in words
+
+
+def test_without_compiler_fast_is_refused(no_compiler):
+    with pytest.raises(CompilerError, match=r"No C\+\+ compiler found"):
+        forcelib.run(seed=1, parameters=SHORT, engine="fast")
+
+
+def test_broken_compiler(broken_compiler, capsys):
+    with pytest.raises(CompilerError, match=r"does not work\ninternal compiler error"):
+        forcelib.run(seed=1, parameters=SHORT, engine="fast")
+    assert forcelib.run(seed=1, parameters=SHORT).engine == "runtime"
+    assert "does not work: using the runtime engine" in capsys.readouterr().out
+
+
+def test_compiler_that_fails_on_the_network_only(compiler, monkeypatch, tmp_path, capsys):
+    picky = tmp_path / "picky-compiler"
+    picky.write_text(
+        f'#!/bin/sh\ncase "$*" in *objects.cpp*) echo "no room" >&2; exit 1;; esac\nexec {compiler[0]} "$@"\n'
+    )
+    picky.chmod(picky.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setenv("CXX", str(picky))
+    monkeypatch.setenv("FORCELIB_CACHE", str(tmp_path / "cache"))
+    with pytest.raises(CompilerError, match="could not be compiled") as error:
+        forcelib.run(seed=1, parameters=SHORT, engine="fast")
+    assert "no room" in str(error.value)
+    assert forcelib.run(seed=1, parameters=SHORT).engine == "runtime"
+    assert "could not be compiled" in capsys.readouterr().out
+    assert list((tmp_path / "cache").iterdir()) == []
+
+
+def test_cache_that_cannot_be_written(monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("not a folder")
+    monkeypatch.setenv("FORCELIB_CACHE", str(tmp_path / "file"))
+    folder = fast.cache_directory()
+    assert folder != tmp_path / "file"
+    (folder / "probe").write_text("")
+    assert fast.cache_directory() == folder
+
+
+def test_compiled_network_is_reused(compiler, monkeypatch):
+    first = forcelib.run(seed=1, parameters=SHORT, engine="fast")
+    monkeypatch.setattr(fast, "_build", lambda *arguments: pytest.fail("compiled again"))
+    changed = SHORT.replace(
+        tau_d=30 * ms, tau_m=12 * ms, Q=3, G=0.1, p=0.3, alpha=1e-6, gain="textbook", I_bias=-39
+    ).replace(duration=200 * ms)
+    second_run = forcelib.run(lambda t: np.cos(40 * t), seed=2, parameters=changed, engine="fast")
+    assert len(second_run.spike_step) != len(first.spike_step)
+    same = forcelib.run(lambda t: np.cos(40 * t), seed=2, parameters=changed, engine="runtime")
+    np.testing.assert_array_equal(second_run.spike_step, same.spike_step)
+    np.testing.assert_array_equal(second_run.spike_neuron, same.spike_neuron)
+
+
+def test_nothing_temporary_is_left(compiler, monkeypatch, tmp_path):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    forcelib.run(seed=1, parameters=SHORT, engine="fast")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_runs_in_threads_do_not_disturb_each_other(compiler):
+    kinds = ["fast", "runtime", "fast", "runtime"]
+    parameters = SHORT.replace(N=90)  # not compiled yet: both fast runs want it at once
+    alone = {seed: forcelib.run(seed=seed, parameters=parameters, engine="runtime") for seed in range(4)}
+    with ThreadPoolExecutor(4) as pool:
+        together = list(
+            pool.map(
+                lambda seed: forcelib.run(seed=seed, parameters=parameters, engine=kinds[seed]), range(4)
+            )
+        )
+    for seed, result in enumerate(together):
+        np.testing.assert_array_equal(result.spike_step, alone[seed].spike_step)
+        np.testing.assert_array_equal(result.spike_neuron, alone[seed].spike_neuron)
+
+
+def test_processes_compile_the_same_network_at_once(compiler, tmp_path):
+    program = (
+        "import forcelib; from brian2 import ms; "
+        "p = forcelib.Parameters(N=60, duration=20*ms); "
+        "print(len(forcelib.run(seed=1, parameters=p, engine='fast').spike_step))"
+    )
+    environment = os.environ | {"FORCELIB_CACHE": str(tmp_path)}
+    both = [
+        subprocess.Popen([sys.executable, "-c", program], env=environment, stdout=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    words = [process.communicate()[0] for process in both]
+    assert [process.returncode for process in both] == [0, 0]
+    assert words[0] == words[1] != "0\n"
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+@pytest.mark.parametrize("engine", ["fast", "runtime"])
+def test_interrupt_returns_the_run_so_far(engine, request):
+    if engine == "fast":
+        request.getfixturevalue("compiler")
+    parameters = SHORT.replace(duration=1000 * second)
+    handler = signal.getsignal(signal.SIGINT)
+    if engine == "fast":  # compile first, so that the interrupt meets the simulation
+        fast.compiled_network(SHORT.N, 1, float(SHORT.dt))
+    threading.Timer(2.0, os.kill, (os.getpid(), signal.SIGINT)).start()
+    begin = time.perf_counter()
+    with pytest.raises(forcelib.RunInterrupted) as error:
+        forcelib.run(seed=1, parameters=parameters, engine=engine)
+    assert time.perf_counter() - begin < 60
+    assert signal.getsignal(signal.SIGINT) is handler
+    result = error.value.result
+    assert result.ended == "interrupted"
+    assert 0 < result.steps < parameters.steps
+    assert "the run so far" in str(error.value)
+    assert _children() == []
+    # What was computed is the beginning of the run, and the state at its end can be continued from.
+    whole = forcelib.run(
+        seed=1, parameters=parameters.replace(duration=result.steps * parameters.dt), engine=engine
+    )
+    np.testing.assert_array_equal(result.readout, whole.readout)
+    np.testing.assert_array_equal(result.spike_step, whole.spike_step)
+    np.testing.assert_array_equal(result.state.v, whole.state.v)
+    assert result.continued(10 * ms, engine=engine).ended == "finished"
+
+
+def test_interrupt_while_compiling_leaves_nothing(compiler, monkeypatch, tmp_path):
+    monkeypatch.setenv("FORCELIB_CACHE", str(tmp_path))
+    threading.Timer(3.0, os.kill, (os.getpid(), signal.SIGINT)).start()
+    with pytest.raises(KeyboardInterrupt):
+        forcelib.run(seed=1, parameters=SHORT.replace(N=130), engine="fast")
+    assert _children() == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_compiled_program_dies_with_its_parent(compiler, tmp_path):
+    program = (
+        "import forcelib; from brian2 import second; "
+        "forcelib.run(seed=1, parameters=forcelib.Parameters(N=100, duration=10000*second), engine='fast')"
+    )
+    fast.compiled_network(100, 1, 5e-5)
+    environment = os.environ | {"TMPDIR": str(tmp_path)}
+    parent = subprocess.Popen([sys.executable, "-c", program], env=environment)
+    deadline = time.monotonic() + 60
+    while not _children(parent.pid) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    (child,) = _children(parent.pid)
+    parent.kill()
+    parent.wait()
+    while Path(f"/proc/{child}").exists() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not Path(f"/proc/{child}").exists()
+
+
+def test_unknown_engine():
+    with pytest.raises(forcelib.ParameterError, match="engine = 'gpu' must be one of"):
+        engines.choose("gpu", 1, 1)
+
+
+def _children(pid: int | None = None) -> list[int]:
+    """Processes whose parent is this one, or `pid`; multiprocessing's own trackers are none of ours."""
+    pid = pid or os.getpid()
+    if not Path("/proc/self").exists():
+        listing = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True).stdout
+        return [int(child) for child in listing.split()]
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            name, rest = path.read_text().rsplit(")", 1)
+        except OSError:
+            continue
+        if int(rest.split()[1]) == pid and name.endswith(("(main", "(python", "(cc1plus", "(c++")):
+            found.append(int(path.parent.name))
+    return found

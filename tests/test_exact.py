@@ -1,0 +1,69 @@
+"""Both engines reproduce the reference program, spike for spike."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from reference_program import simulate
+from spike_digest import spike_digests
+
+import forcelib
+from forcelib import Parameters
+
+
+@pytest.fixture(scope="module")
+def recording():
+    with np.load(Path(__file__).with_name("reference") / "seed1.npz", allow_pickle=False) as stored:
+        return dict(stored)
+
+
+@pytest.fixture(scope="module", params=["fast", "runtime"])
+def result(request):
+    if request.param == "fast":
+        request.getfixturevalue("compiler")
+    return forcelib.run(seed=1, engine=request.param)
+
+
+def test_every_spike_of_the_reference_recording(result, recording):
+    assert len(result.spike_step) == recording["spikes"] == 707_506
+    digests = spike_digests(result.spike_neuron, result.spike_step, result.steps)
+    assert digests == list(recording["digests"])
+
+
+def test_readout_of_the_reference_recording(result, recording):
+    every = int(recording["every"])
+    assert result.steps == 300_000
+    assert np.abs(result.readout[::every] - recording["readout"]).max() < 1e-9
+
+
+def test_decoder_of_the_reference_recording(result, recording):
+    # The decoders are some 1e-4; 1e-13 is a relative error of 1e-9.
+    assert np.abs(result.decoder - recording["decoder"]).max() < 1e-13
+
+
+def test_the_digest_notices_one_moved_spike(result):
+    whole = spike_digests(result.spike_neuron, result.spike_step, result.steps)
+    moved = result.spike_step.copy()
+    last = len(moved) // 2
+    moved[last] += 1
+    changed = spike_digests(result.spike_neuron, moved, result.steps)
+    assert sum(a != b for a, b in zip(whole, changed, strict=True)) >= 1
+
+
+@pytest.mark.parametrize("seed", [0, 7, 2**32 - 1])
+@pytest.mark.parametrize("engine", ["fast", "runtime"])
+def test_other_seeds_against_the_reference_algorithm(seed, engine, request):
+    if engine == "fast":
+        request.getfixturevalue("compiler")
+    from brian2 import second
+    from brian2.codegen.runtime.numpy_rt import NumpyCodeObject
+
+    schedule = {"duration": 1.0, "rls_start": 0.3, "rls_stop": 0.7}
+    times = {name: value * second for name, value in schedule.items()}
+    reference = simulate(seed, N=300, codeobj_class=NumpyCodeObject, **schedule)
+    result = forcelib.run(seed=seed, engine=engine, parameters=Parameters(N=300, **times))
+    assert len(reference["i"]) > 1000
+    np.testing.assert_array_equal(result.spike_neuron, reference["i"])
+    np.testing.assert_array_equal(result.spike_step, reference["s"])
+    assert np.abs(reference["z"]).max() > 0.5
+    assert np.abs(result.readout - reference["z"]).max() < 1e-9
