@@ -68,7 +68,7 @@ def _probe(wanted: str | None, path: str | None) -> tuple[str, tuple[str, ...]]:
         raise CompilerError(f"No C++ compiler found (looked for {', '.join(names)})")
     with tempfile.TemporaryDirectory(prefix="forcelib-") as folder:
         source = Path(folder, "probe.cpp")
-        source.write_text("#include <thread>\nint main() { std::thread([] {}).join(); }\n")
+        source.write_text("#include <cstddef>\nint main() { return 0; }\n")
         for flags in (FLAGS + NATIVE, FLAGS):
             try:
                 done = subprocess.run(

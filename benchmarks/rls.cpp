@@ -1,0 +1,51 @@
+// Time of an RLS update of the fast engine, and of reading memory, for benchmarks/compare.py.
+// usage: rls N updates rate threads   (rate: spikes per neuron and update interval)
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <random>
+#include <vector>
+
+#include "rls.h"
+
+static double now() {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+int main(int, char** argv) {
+    const long N = std::atol(argv[1]), updates = std::atol(argv[2]);
+    const double rate = std::atof(argv[3]);
+    const int threads = std::atoi(argv[4]);
+    // Between two updates, 2.5 ms apart, with tau_r = 2 ms and tau_d = 20 ms.
+    const double a = 0.282, b = 1.34e-3, c = 0.8825, kick_h = 25000, kick_r = 30;
+    forcelib::RLS rls(N, 5e-6, threads);
+    std::mt19937 random(1);
+    std::uniform_real_distribution<double> uniform(0, 1);
+    std::vector<double> r(N), h(N);
+    std::vector<char> spiked(N);
+    double spent = 0, touched = 0, sum = 0;
+    for (long update = 0; update < updates; update++) {
+        long spikes = 0;
+        for (long i = 0; i < N; i++) {
+            spiked[i] = uniform(random) < rate;
+            r[i] = a * r[i] + b * h[i] + (spiked[i] ? kick_r : 0);
+            h[i] = c * h[i] + (spiked[i] ? kick_h : 0);
+            spikes += spiked[i];
+        }
+        const double begin = now();
+        const double rk = rls.gain(r.data(), h.data(), a, b, c, [&](long i) { return spiked[i] != 0; });
+        rls.shrink(rk);
+        spent += now() - begin;
+        sum += rk;
+        // Rows of P0 that were read, rows of U (32 on average), and a 64th of P0 read and written by the fold.
+        touched += 8.0 * N * (spikes + 32 + 2.0 * N / 64);
+    }
+    std::vector<double> P(N * N, 1.0);
+    double best = 1e9;
+    for (int repeat = 0; repeat < 5; repeat++) {
+        const double begin = now();
+        sum += forcelib::dot(P.data(), P.data(), N * N);
+        best = std::min(best, now() - begin);
+    }
+    std::printf("%g %g %g %g\n", spent / updates, best, touched / updates / (8.0 * N * N), sum);
+}

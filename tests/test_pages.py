@@ -1,0 +1,79 @@
+"""The built book, opened in Chromium. Build it first: make book."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[1]
+HTML = ROOT / "_build" / "html"
+
+
+def pages():
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
+    files = [toc["root"]] + [entry["file"] for part in toc["parts"] for entry in part["chapters"]]
+    return [f"{name}.html" for name in files]
+
+
+def need(present, reason):
+    """Skip with a reason, but never on CI."""
+    if present:
+        return
+    if os.environ.get("CI"):
+        pytest.fail(f"on CI: {reason}")
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    need(path, "no Chromium on this machine")
+    need((HTML / "index.html").exists(), "the book is not built: make book")
+    from playwright.sync_api import sync_playwright
+
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    arguments += ["--disable-component-update", "--disable-sync"]
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=arguments)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(params=[1280, 390])
+def page(browser, request):
+    context = browser.new_context(viewport={"width": request.param, "height": 900})
+    opened = context.new_page()
+    opened.route("**/*", lambda route: route.abort() if _outside(route.request.url) else route.continue_())
+    yield opened
+    context.close()
+
+
+def _outside(url):
+    return not url.startswith(("file:", "data:", "blob:"))
+
+
+@pytest.mark.parametrize("name", pages())
+def test_page_opens(page, name):
+    wrong = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.goto((HTML / name).as_uri())
+    assert page.locator("h1").first.inner_text().strip()
+    # MathJax and the scripts of widgets still come from outside; the next test of pages will forbid that.
+    assert [error for error in wrong if "MathJax" not in error and "require" not in error] == []
+    images = page.locator(".bd-article img")
+    for image in images.all():
+        assert (image.get_attribute("alt") or "").strip(), image.get_attribute("src")
+        image.scroll_into_view_if_needed()
+        assert image.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
+    if name.startswith("chapters/"):
+        assert images.count() > 0
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_the_figure_of_the_last_chapter_has_its_caption(page):
+    page.goto((HTML / "chapters" / "05_reproduction.html").as_uri())
+    figure = page.locator("figure#fig-four-panels")
+    assert figure.locator("figcaption").inner_text().startswith("Fig. ")
+    assert "Four panels" in figure.locator("img").get_attribute("alt")

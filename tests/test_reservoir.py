@@ -1,0 +1,208 @@
+import brian2 as b2
+import numpy as np
+import pytest
+from brian2 import Hz, ms, second
+from brian2.units.fundamentalunits import DIMENSIONLESS
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from scipy import sparse
+
+from forcelib import ParameterError, Parameters, Reservoir, reservoir
+
+
+def reference_draws(N, p, G, Q, v_reset, v_start, seed):
+    """The draws of the reference program, dense, in its order."""
+    random = np.random.RandomState(seed)
+    E = (2 * random.uniform(size=N) - 1) * Q
+    v = v_reset + random.uniform(size=N) * (v_start - v_reset)
+    omega = G * (random.normal(size=(N, N)) * (random.uniform(size=(N, N)) < p)) / (np.sqrt(N) * p)
+    return E, v, omega
+
+
+# From N = 1025 on, the matrix is drawn in blocks of 2**20 // N rows.
+@pytest.mark.parametrize("N", [2, 7, 100, 1024, 1025, 1500])
+@pytest.mark.parametrize("seed", [0, 1, 2**32 - 1])
+def test_draws_are_those_of_the_reference_program(N, seed):
+    E, v, omega = reference_draws(N, 0.1, 0.04, 10, -65, 30, seed)
+    drawn = Reservoir.draw(Parameters(N=N), seed)
+    np.testing.assert_array_equal(drawn.encoders, E[:, None])
+    np.testing.assert_array_equal(drawn.potentials, v)
+    np.testing.assert_array_equal(drawn.weights.toarray(), omega)
+    assert drawn.weights.nnz == np.count_nonzero(omega)
+    assert (drawn.N, drawn.outputs) == (N, 1)
+
+
+@pytest.mark.parametrize("p", [0.02, 0.5, 1])
+def test_draws_with_other_parameters(p):
+    parameters = Parameters(N=150, p=p, G=0.7, Q=3, v_reset=-70, v_start=-45)
+    E, v, omega = reference_draws(150, p, 0.7, 3, -70, -45, 5)
+    drawn = Reservoir.draw(parameters, 5)
+    np.testing.assert_array_equal(drawn.encoders[:, 0], E)
+    np.testing.assert_array_equal(drawn.potentials, v)
+    np.testing.assert_array_equal(drawn.weights.toarray(), omega)
+
+
+def test_a_network_may_have_no_connection():
+    drawn = Reservoir.draw(Parameters(N=5, p=1e-9), seed=1)
+    assert drawn.weights.nnz == 0
+    assert drawn.weights.shape == (5, 5)
+
+
+def test_statistics():
+    N, p, G, Q = 1200, 0.2, 0.05, 4
+    drawn = Reservoir.draw(Parameters(N=N, p=p, G=G, Q=Q), seed=3)
+    omega = drawn.weights.data
+    # Five standard errors each.
+    assert drawn.weights.nnz / N**2 == pytest.approx(p, abs=5 * np.sqrt(p * (1 - p)) / N)
+    variance = G**2 / (N * p**2)
+    assert omega.mean() == pytest.approx(0, abs=5 * np.sqrt(variance / len(omega)))
+    assert omega.var() == pytest.approx(variance, rel=5 * np.sqrt(2 / len(omega)))
+    for values, low, high in ((drawn.encoders, -Q, Q), (drawn.potentials, -65, 30)):
+        assert low <= values.min() < low + 0.02 * (high - low)
+        assert high - 0.02 * (high - low) < values.max() < high
+        assert values.mean() == pytest.approx((low + high) / 2, abs=5 * (high - low) / np.sqrt(12 * N))
+
+
+def test_the_global_generator_is_left_alone():
+    np.random.seed(123)  # noqa: NPY002
+    before = np.random.get_state()  # noqa: NPY002
+    Reservoir.draw(Parameters(N=50), seed=1, outputs=2)
+    after = np.random.get_state()  # noqa: NPY002
+    np.testing.assert_array_equal(before[1], after[1])
+    assert before[2:] == after[2:]
+
+
+@pytest.mark.parametrize("balanced", [False, True])
+def test_further_outputs_leave_the_rest_unchanged(balanced):
+    parameters = Parameters(N=120, balanced=balanced)
+    one, three = (Reservoir.draw(parameters, 4, outputs=outputs) for outputs in (1, 3))
+    assert three.encoders.shape == (120, 3)
+    assert three.outputs == 3
+    np.testing.assert_array_equal(three.encoders[:, 0], one.encoders[:, 0])
+    np.testing.assert_array_equal(three.potentials, one.potentials)
+    np.testing.assert_array_equal(three.weights.toarray(), one.weights.toarray())
+    for k in range(3):
+        assert np.abs(three.encoders[:, k]).max() <= 10
+        for other in range(k):
+            assert abs(np.corrcoef(three.encoders[:, k], three.encoders[:, other])[0, 1]) < 0.4
+
+
+def test_balanced_draw_is_the_balanced_reference_draw():
+    omega = reference_draws(300, 0.1, 0.04, 10, -65, 30, 7)[2]
+    drawn = Reservoir.draw(Parameters(N=300, balanced=True), seed=7).weights.toarray()
+    connected = omega != 0
+    np.testing.assert_array_equal(drawn != 0, connected)
+    means = omega.sum(axis=0) / connected.sum(axis=0)
+    np.testing.assert_allclose(drawn, (omega - means) * connected, rtol=0, atol=1e-16)
+    np.testing.assert_allclose(drawn.sum(axis=0), 0, atol=1e-15)  # of weights of about 0.02
+
+
+matrices = arrays(float, (8, 8), elements=st.one_of(st.just(0.0), st.integers(-9, 9).map(float)))
+
+
+@given(matrices)
+def test_balance(dense):
+    weights = sparse.csr_array(dense)
+    data = weights.data.copy()
+    balanced = reservoir.balance(weights)
+    np.testing.assert_array_equal(balanced.indices, weights.indices)
+    np.testing.assert_array_equal(balanced.indptr, weights.indptr)
+    np.testing.assert_array_equal(weights.data, data)
+    np.testing.assert_allclose(balanced.toarray().sum(axis=0), 0, atol=1e-13)
+    # Within a column every connection is shifted by the same amount.
+    shift = np.where(dense != 0, balanced.toarray() - dense, np.nan)
+    for column in shift.T:
+        known = column[~np.isnan(column)]
+        assert known.size == 0 or np.ptp(known) < 1e-13
+
+
+def small(**changes):
+    given = {"weights": np.eye(3), "encoders": np.ones(3), "potentials": np.zeros(3)}
+    return Reservoir(**(given | changes))
+
+
+@pytest.mark.parametrize(
+    "kind", [np.asarray, np.ndarray.tolist, sparse.csr_array, sparse.csc_matrix, sparse.coo_array]
+)
+def test_weights_of_any_kind(kind):
+    dense = np.array([[0.0, 2.0, 0.0], [0.0, 0.0, 3.0], [0.5, 0.0, 0.0]])
+    own = small(weights=kind(dense))
+    np.testing.assert_array_equal(own.weights.toarray(), dense)
+    assert own.weights.dtype == np.float64
+    assert (own.N, own.outputs, own.encoders.shape) == (3, 1, (3, 1))
+
+
+def test_duplicate_entries_add_up():
+    weights = sparse.coo_array(([1.0, 2.0, 4.0], ([0, 0, 1], [1, 1, 2])), shape=(3, 3))
+    own = small(weights=weights)
+    assert own.weights.nnz == 2
+    assert own.weights[0, 1] == 3
+
+
+def test_later_changes_of_the_arrays_given_do_not_change_the_reservoir():
+    weights, encoders, potentials = sparse.csr_array(np.eye(3)), np.ones((3, 1)), np.zeros(3)
+    own = Reservoir(weights, encoders, potentials)
+    weights.data[:] = 99
+    encoders[:] = 99
+    potentials[:] = 99
+    np.testing.assert_array_equal(own.encoders, 1)
+    np.testing.assert_array_equal(own.potentials, 0)
+    np.testing.assert_array_equal(own.weights.toarray(), np.eye(3))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"weights": np.full((3, 3), np.nan)}, "weights: 9 values are NaN or infinite"),
+        ({"weights": np.diag([1, np.inf, 0])}, "weights: 1 values are NaN or infinite"),
+        ({"weights": np.ones((3, 4))}, r"weights of shape \(3, 4\) must be of shape \(N, N\)"),
+        ({"weights": np.ones(3)}, r"weights .*must be .*shape \(N, N\)"),
+        ({"weights": np.ones((2, 3, 3))}, r"weights .*must be .*shape \(N, N\)"),
+        ({"weights": "three"}, "weights must be a matrix of numbers"),
+        ({"weights": None}, "weights must be a matrix of numbers"),
+        ({"encoders": np.ones(4)}, r"encoders of shape \(4, 1\) must be of shape \(3, outputs\)"),
+        ({"encoders": np.ones((1, 3))}, r"encoders of shape \(1, 3\) must be of shape \(3, outputs\)"),
+        ({"encoders": np.ones((3, 0))}, r"encoders of shape \(3, 0\)"),
+        ({"encoders": np.ones((3, 1, 1))}, r"encoders of shape \(3, 1, 1\)"),
+        ({"encoders": 1.0}, r"encoders of shape \(\)"),
+        ({"encoders": [1, np.nan, 1]}, "encoders: 1 values are NaN or infinite"),
+        ({"encoders": ["a", "b", "c"]}, "encoders must be an array of numbers"),
+        ({"potentials": np.zeros(2)}, r"potentials of shape \(2,\) must be of shape \(3,\)"),
+        ({"potentials": np.zeros((3, 1))}, r"potentials of shape \(3, 1\) must be of shape \(3,\)"),
+        ({"potentials": [0, -np.inf, np.nan]}, "potentials: 2 values are NaN or infinite"),
+    ],
+)
+def test_bad_arrays(changes, message):
+    with pytest.raises(ParameterError, match=message):
+        small(**changes)
+
+
+@pytest.mark.parametrize("seed", [-1, 2**32, 1.0, "1", None, True, np.float64(1), [1, 2]])
+def test_bad_seeds(seed):
+    with pytest.raises(ParameterError, match=r"seed = .* must be a whole number in \[0, 2\*\*32\)"):
+        Reservoir.draw(Parameters(N=10), seed)
+
+
+@pytest.mark.parametrize("outputs", [0, -1, 1.0, "1", None, True])
+def test_bad_outputs(outputs):
+    with pytest.raises(ParameterError, match=r"outputs = .* must be a whole number, at least 1"):
+        Reservoir.draw(Parameters(N=10), 1, outputs=outputs)
+
+
+def test_a_network_too_large_to_draw():
+    with pytest.raises(ParameterError, match=r"N = 100000 must not exceed"):
+        Reservoir.draw(Parameters(N=100_000), 1)
+
+
+def test_equations_have_consistent_units():
+    for outputs in (1, 3):
+        equations = b2.Equations(reservoir.network_equations(outputs))
+        assert {"v", "s", "h", "r", "h_r"} == equations.diff_eq_names
+        dimensions = equations.dimensions
+        for name in reservoir.output_names("phi", outputs):
+            assert dimensions[name] is second.dim
+        for name in reservoir.output_names("z", outputs) + reservoir.output_names("E", outputs):
+            assert dimensions[name] is DIMENSIONLESS
+        assert dimensions["r"] is Hz.dim
+        assert dimensions["tau_d"] is ms.dim

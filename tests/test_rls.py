@@ -1,0 +1,262 @@
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+from brian2 import ms
+from hypothesis import given
+from hypothesis import strategies as st
+
+from forcelib import RLS, ParameterError, engines, synaptic_filter
+
+
+def dense(R, X, alpha, gain, decoder):
+    """RLS as the reference program writes it, with the textbook gain if asked for."""
+    P = np.eye(R.shape[1]) * alpha
+    phi = decoder.copy()
+    for r, x in zip(R, X, strict=True):
+        cd = P @ r
+        err = r @ phi - x
+        phi -= np.outer(cd / (1 + r @ cd) if gain == "textbook" else cd, err)
+        P -= np.outer(cd, cd) / (1 + r @ cd)
+    return P, phi
+
+
+@st.composite
+def problems(draw, max_updates=60):
+    n, outputs = draw(st.integers(1, 12)), draw(st.integers(1, 3))
+    updates = draw(st.integers(1, max_updates))
+    alpha = 10 ** draw(st.floats(-3, 3))
+    random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    R = random.normal(size=(updates, n)) + draw(st.sampled_from([0, 1]))
+    return R, random.normal(size=(updates, outputs)), alpha, random.normal(size=(n, outputs))
+
+
+def trained(R, X, alpha, gain="textbook", decoder=None):
+    rls = RLS(R.shape[1], alpha, outputs=X.shape[1], gain=gain, decoder=decoder)
+    for r, x in zip(R, X, strict=True):
+        rls.update(r, x)
+    assert rls.updates == len(R)
+    return rls
+
+
+@given(problems())
+def test_textbook_gain_is_ridge_regression(problem):
+    R, X, alpha, _ = problem
+    # The decoder that minimises sum |r phi - x|^2 + |phi|^2 / alpha.
+    best = np.linalg.solve(R.T @ R + np.eye(R.shape[1]) / alpha, R.T @ X)
+    scale = max(1, np.abs(best).max())
+    np.testing.assert_allclose(trained(R, X, alpha).decoder, best, rtol=0, atol=1e-8 * scale)
+
+
+@given(problems())
+def test_textbook_gain_stays_near_the_decoder_it_began_with(problem):
+    R, X, alpha, start = problem
+    best = start + np.linalg.solve(R.T @ R + np.eye(R.shape[1]) / alpha, R.T @ (X - R @ start))
+    scale = max(1, np.abs(best).max())
+    np.testing.assert_allclose(trained(R, X, alpha, decoder=start).decoder, best, rtol=0, atol=1e-8 * scale)
+
+
+@given(problems(), st.sampled_from(["published", "textbook"]))
+def test_P_is_the_inverse_correlation_matrix(problem, gain):
+    R, X, alpha, _ = problem
+    P = trained(R, X, alpha, gain).P
+    correlation = np.eye(R.shape[1]) / alpha + R.T @ R
+    np.testing.assert_allclose(P, np.linalg.inv(correlation), rtol=0, atol=1e-10 * alpha)
+    np.testing.assert_allclose(P, P.T, rtol=0, atol=1e-14 * alpha)
+    assert np.linalg.eigvalsh(P).min() > 0
+
+
+@pytest.mark.parametrize("gain", ["published", "textbook"])
+@pytest.mark.parametrize(("n", "updates"), [(1, 20), (6, 300), (40, 500), (200, 450)])
+def test_folding_changes_nothing(n, updates, gain):
+    # More updates than n // 2, so that the outer products are folded into a dense P, often.
+    random = np.random.default_rng(n)
+    R = random.normal(size=(updates, n)) + 0.5
+    X = random.normal(size=(updates, 2))
+    start = random.normal(size=(n, 2)) * 0.1
+    rls = trained(R, X, 1e-3, gain, start)
+    P, phi = dense(R, X, 1e-3, gain, start)
+    np.testing.assert_allclose(rls.P, P, rtol=0, atol=1e-12 * np.abs(P).max())
+    np.testing.assert_allclose(rls.decoder, phi, rtol=0, atol=1e-11 * np.abs(phi).max())
+    probe = random.normal(size=n)
+    np.testing.assert_allclose(
+        rls.gain_vector(probe), P @ probe, rtol=0, atol=1e-11 * np.abs(P @ probe).max()
+    )
+
+
+def bytes_held(rls):
+    return sum(value.nbytes for value in vars(rls).values() if isinstance(value, np.ndarray))
+
+
+def test_memory_is_bounded():
+    n = 80
+    rls = RLS(n, alpha=0.1)
+    random = np.random.default_rng(1)
+    held = []
+    for _ in range(1000):
+        rls.update(random.normal(size=n), 1.0)
+        held.append(bytes_held(rls))
+    # A dense P, half as much for the rows not folded yet, and the decoder.
+    assert max(held) <= 8 * (n * n + n * n // 2 + n)
+    assert max(held[:40]) < 8 * n * n  # no dense P before the first fold
+    assert held[-1] == held[100]
+
+
+@given(problems())
+def test_published_gain_is_that_of_the_reference_program(problem):
+    R, X, alpha, start = problem
+    P, phi = dense(R, X, alpha, "published", start)
+    rls = trained(R, X, alpha, "published", start)
+    # This gain can amplify the error at every update, and rounding with it.
+    scale = max(
+        1, max(np.abs(dense(R[:k], X[:k], alpha, "published", start)[1]).max() for k in range(len(R) + 1))
+    )
+    np.testing.assert_allclose(rls.decoder, phi, rtol=0, atol=1e-9 * scale)
+    np.testing.assert_allclose(rls.P, P, rtol=0, atol=1e-10 * alpha)
+
+
+@given(problems(max_updates=1), st.integers(0, 2**32 - 1))
+def test_error_after_the_first_update(problem, seed):
+    R, X, alpha, start = problem
+    r, target = R[0], X[0]
+    before = r @ start - target
+    rPr = alpha * r @ r
+    for gain, factor in (("published", 1 - rPr), ("textbook", 1 / (1 + rPr))):
+        rls = RLS(len(r), alpha, outputs=len(target), gain=gain, decoder=start)
+        z = rls.update(r, target)
+        np.testing.assert_allclose(z, r @ start, rtol=1e-12, atol=1e-12)
+        after = r @ rls.decoder - target
+        np.testing.assert_allclose(
+            after, factor * before, rtol=0, atol=1e-12 * (1 + rPr) * np.abs(start).sum()
+        )
+
+
+def test_a_readout_given_is_used():
+    r = np.array([1.0, 2.0])
+    rls = RLS(2, alpha=0.1)
+    assert rls.update(r, 1.0, readout=[3.0]) == [3.0]
+    np.testing.assert_allclose(rls.decoder[:, 0], -0.1 * r * (3 - 1), rtol=1e-15)
+
+
+def test_one_target_for_all_outputs():
+    one, both = RLS(3, alpha=1.0, outputs=2), RLS(3, alpha=1.0, outputs=2)
+    one.update(np.ones(3), 2.0)
+    both.update(np.ones(3), [2.0, 2.0])
+    np.testing.assert_array_equal(one.decoder, both.decoder)
+
+
+def test_the_decoder_given_is_copied():
+    start = np.ones(3)
+    rls = RLS(3, alpha=1.0, decoder=start)
+    rls.update(np.ones(3), 0.0)
+    np.testing.assert_array_equal(start, 1)
+    assert rls.decoder.shape == (3, 1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"n": 0}, "n = 0 must be a whole number"),
+        ({"n": -3}, "n = -3 must be a whole number"),
+        ({"n": 2.0}, "n = 2.0 must be a whole number"),
+        ({"n": True}, "n = True must be a whole number"),
+        ({"outputs": 0}, "outputs = 0 must be a whole number"),
+        ({"outputs": None}, "outputs = None must be a whole number"),
+        ({"alpha": 0}, "alpha = 0 must be positive and finite"),
+        ({"alpha": -1.0}, "alpha = -1.0 must be positive and finite"),
+        ({"alpha": np.nan}, "alpha = nan must be positive and finite"),
+        ({"alpha": np.inf}, "alpha = inf must be positive and finite"),
+        ({"gain": "other"}, "gain = 'other' must be one of 'published', 'textbook'"),
+        ({"decoder": np.ones(4)}, r"decoder of shape \(4,\) must be of shape \(3, 1\)"),
+        ({"decoder": np.ones((1, 3))}, r"decoder of shape \(1, 3\) must be of shape \(3, 1\)"),
+        ({"outputs": 2, "decoder": np.ones(3)}, r"decoder of shape \(3,\) must be of shape \(3, 2\)"),
+    ],
+)
+def test_bad_arguments(arguments, message):
+    with pytest.raises(ParameterError, match=message):
+        RLS(**({"n": 3, "alpha": 0.1} | arguments))
+
+
+@pytest.mark.parametrize(
+    ("r", "target", "readout", "message"),
+    [
+        (np.ones(4), 1.0, None, r"r of shape \(4,\) must be of shape \(3,\)"),
+        (np.ones((3, 1)), 1.0, None, r"r of shape \(3, 1\) must be of shape \(3,\)"),
+        (1.0, 1.0, None, r"r of shape \(\) must be of shape \(3,\)"),
+        (np.ones(3), [1.0, 2.0, 3.0], None, r"target of shape \(3,\) must be of shape \(2,\)"),
+        (np.ones(3), [[1.0, 2.0]], None, r"target of shape \(1, 2\) must be of shape \(2,\)"),
+        (np.ones(3), 1.0, [1.0, 2.0, 3.0], r"readout of shape \(3,\) must be of shape \(2,\)"),
+    ],
+)
+def test_bad_updates_change_nothing(r, target, readout, message):
+    rls = RLS(3, alpha=0.1, outputs=2)
+    with pytest.raises(ParameterError, match=message):
+        rls.update(r, target, readout)
+    assert rls.updates == 0
+    np.testing.assert_array_equal(rls.decoder, 0)
+    np.testing.assert_array_equal(rls.P, 0.1 * np.eye(3))
+
+
+@pytest.fixture(scope="module")
+def harness(compiler, tmp_path_factory):
+    program = tmp_path_factory.mktemp("harness") / "rls_harness"
+    path, flags = compiler
+    source = Path(__file__).with_name("rls_harness.cpp")
+    headers = Path(engines.__file__).parent
+    subprocess.run([path, *flags, f"-I{headers}", str(source), "-o", str(program)], check=True)
+    return program
+
+
+def filtered_spikes(n, updates, every, rate, seed):
+    """Filter random spikes by Euler steps; r, h and who spiked since, at each update."""
+    step = synaptic_filter.propagator(2 * ms, 20 * ms, 0.05 * ms)
+    random = np.random.default_rng(seed)
+    r, h = random.uniform(0, 50, n), random.uniform(0, 1000, n)  # the network ran before
+    R, H, spiked = np.empty((updates, n)), np.empty((updates, n)), np.zeros((updates, n), dtype=bool)
+    for update in range(updates):
+        R[update], H[update] = r, h
+        for _ in range(every):
+            spikes = random.random(n) < rate * 0.05e-3
+            r, h = step[0, 0] * r + step[0, 1] * h, step[1, 1] * h + spikes / (2e-3 * 20e-3)
+            if update + 1 < updates:
+                spiked[update + 1] |= spikes
+    return R, H, spiked, np.linalg.matrix_power(step, every)
+
+
+# 64 rows are folded at once, in tiles of 64 neurons.
+@pytest.mark.parametrize(
+    ("n", "updates", "every", "rate"),
+    [
+        (150, 700, 50, 30),
+        (64, 130, 50, 30),
+        (20, 300, 10, 30),
+        (1, 70, 50, 30),
+        (131, 200, 50, 1500),
+        (70, 200, 20, 0.5),
+    ],
+)
+def test_cpp_agrees_with_numpy(harness, tmp_path, n, updates, every, rate):
+    alpha = 5e-6
+    R, H, spiked, power = filtered_spikes(n, updates, every, rate, seed=n)
+    with open(tmp_path / "in.bin", "wb") as file:
+        np.array([n, updates], dtype=np.int64).tofile(file)
+        np.array([alpha, power[0, 0], power[0, 1], power[1, 1]]).tofile(file)
+        for r, h, s in zip(R, H, spiked, strict=True):
+            r.tofile(file)
+            h.tofile(file)
+            s.astype(np.uint8).tofile(file)
+    written = []
+    for threads in (1, 2, 5):
+        output = tmp_path / f"out{threads}.bin"
+        subprocess.run([harness, tmp_path / "in.bin", output, str(threads)], check=True)
+        written.append(output.read_bytes())
+    assert written[0] == written[1] == written[2]
+
+    found = np.frombuffer(written[0]).reshape(updates, n + 1)
+    rls = RLS(n, alpha)
+    for r, row in zip(R, found, strict=True):
+        k = rls.gain_vector(r)
+        np.testing.assert_allclose(row[:n], k, rtol=0, atol=1e-12 * np.abs(alpha * r).max())
+        assert row[n] == pytest.approx(r @ k, rel=1e-10)
+        rls.update(r, 0.0)
