@@ -31,7 +31,7 @@ class DivergenceError(ForcelibError, ArithmeticError):
 
     Attributes
     ----------
-    result : forcelib.Result
+    result : forcelib.experiment.Result
         Everything computed up to the step at which the divergence was noticed.
     """
 
@@ -45,7 +45,7 @@ class RunInterrupted(KeyboardInterrupt):
 
     Attributes
     ----------
-    result : forcelib.Result
+    result : forcelib.experiment.Result
         Everything computed up to the interruption.
     """
 

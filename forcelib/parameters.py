@@ -244,20 +244,19 @@ class Parameters:
                 raise ParameterError(f"{name} is not a parameter; there are {', '.join(sorted(known))}")
         return dataclasses.replace(self, **changes)
 
-    def _repr_html_(self) -> str:
-        rows = []
+    def _repr_markdown_(self) -> str:
+        lines = ["| name | symbol | value | meaning | reference program |", "|---|---|---|---|---|"]
         for spec in dataclasses.fields(self):
             value = getattr(self, spec.name)
-            value = f"{value:g}" if isinstance(value, float) else value
-            symbol = f"\\({spec.metadata['symbol']}\\)" if spec.metadata["symbol"] else ""
-            cells = (f"<code>{spec.name}</code>", symbol, value, spec.metadata["meaning"])
-            reference = spec.metadata["reference"]
-            cells += (f"<code>{reference}</code>" if reference else "",)
-            rows.append("".join(f"<td>{cell}</td>" for cell in cells))
-        titles = ("name", "symbol", "value", "meaning", "in the reference program")
-        head = "".join(f'<th scope="col">{title}</th>' for title in titles)
-        body = "".join(f"<tr>{row}</tr>" for row in rows)
-        return f'<table class="parameters"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+            if isinstance(value, Quantity):
+                unit, name = (second, "s") if value >= 1 * second else (ms, "ms")
+                value = f"{float(value / unit):g} {name}"
+            elif isinstance(value, float):
+                value = f"{value:g}"
+            symbol, reference = (spec.metadata[key] for key in ("symbol", "reference"))
+            cells = [f"`{spec.name}`", symbol and f"${symbol}$", str(value), spec.metadata["meaning"]]
+            lines.append(" | ".join(["", *cells, reference and f"`{reference}`", ""]).strip())
+        return "\n".join(lines)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain Python values by name, times in seconds.

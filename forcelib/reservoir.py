@@ -89,7 +89,7 @@ def network_equations(outputs: int = 1) -> str:
     Examples
     --------
     >>> from forcelib import reservoir
-    >>> print(reservoir.network_equations().splitlines()[1])
+    >>> print(reservoir.network_equations().splitlines()[0])
     dv/dt = (-v + I_bias + I) / tau_m : 1 (unless refractory)
     """
     z, phi, encoder = (output_names(symbol, outputs) for symbol in ("z", "phi", "E"))
@@ -97,13 +97,8 @@ def network_equations(outputs: int = 1) -> str:
     lines = [f"I = s + {feedback} : 1"]
     for names in zip(z, phi, encoder, strict=True):
         lines += [f"{names[0]} : 1 (shared)", f"{names[1]} : second", f"{names[2]} : 1"]
-    return (
-        neuron.MEMBRANE
-        + "\n".join(lines)
-        + synaptic_filter.SYNAPTIC_CURRENT
-        + synaptic_filter.FILTERED_RATE
-        + SHARED
-    )
+    parts = [neuron.MEMBRANE, *lines, synaptic_filter.SYNAPTIC_CURRENT, synaptic_filter.FILTERED_RATE, SHARED]
+    return "\n".join(part.strip() for part in parts)
 
 
 def balance(weights: sparse.csr_array) -> sparse.csr_array:

@@ -1,0 +1,285 @@
+import numpy as np
+import pytest
+from brian2 import Hz, ms, mV, second
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from forcelib import ParameterError, measures, teachers
+
+phases = st.floats(-3, 3)
+samples = arrays(float, 20, elements=st.floats(-1e3, 1e3))
+
+
+def clock(periods, per_period=200, frequency=5.0):
+    """Times of samples in seconds, a whole number of them per period, and their distance."""
+    dt = 1 / (frequency * per_period)
+    return np.arange(round(periods * per_period)) * dt, dt * second
+
+
+def test_rms_error_of_a_sine():
+    t, _ = clock(10)
+    x = 2 * np.pi * 5 * t
+    assert measures.rms_error(3 * np.sin(x), np.zeros_like(x)) == pytest.approx(3 / np.sqrt(2), rel=1e-12)
+    # Two sines apart by a phase: sqrt(1 - cos(phase)).
+    assert measures.rms_error(np.sin(x + 0.5), np.sin(x)) == pytest.approx(
+        np.sqrt(1 - np.cos(0.5)), rel=1e-12
+    )
+
+
+@given(samples, samples, st.floats(-10, 10))
+def test_rms_error_is_a_distance(x, y, offset):
+    error = measures.rms_error(x, y)
+    assert error == measures.rms_error(y, x)
+    assert error == pytest.approx(np.linalg.norm(x - y) / np.sqrt(20), rel=1e-12, abs=1e-150)
+    assert measures.rms_error(x, x) == 0
+    assert measures.rms_error(x + offset, x) == pytest.approx(abs(offset), rel=1e-9, abs=1e-12)
+
+
+def test_rms_error_of_several_outputs():
+    assert measures.rms_error([[1, 2], [3, 4]], [[1, 0], [3, 0]]) == pytest.approx(np.sqrt(20 / 4))
+
+
+@pytest.mark.parametrize(("x", "y"), [([1, 2], [1]), ([], []), ([[1, 2]], [1, 2])])
+def test_rms_error_of_shapes_that_differ(x, y):
+    with pytest.raises(ParameterError, match="readout and target must have one shape"):
+        measures.rms_error(x, y)
+
+
+@given(
+    frequency=st.floats(1, 20),
+    detuning=st.floats(-0.02, 0.02),
+    amplitude=st.floats(0.1, 100),
+    phase=phases,
+    growth=st.floats(-0.03, 0.03),
+    wobble=st.floats(0, 0.2),
+    offset=st.floats(-1, 1),
+    start=st.floats(0, 20),
+    periods=st.integers(12, 40),
+)
+def test_demodulate_recovers_a_slowly_changing_sine(
+    frequency, detuning, amplitude, phase, growth, wobble, offset, start, periods
+):
+    t, dt = clock(periods, frequency=frequency)
+    cycles = frequency * t
+    slow_phase = phase + 2 * np.pi * detuning * cycles + wobble * np.sin(2 * np.pi * cycles / 10)
+    slow_amplitude = amplitude * np.exp(growth * cycles / 4)
+    signal = slow_amplitude * np.sin(2 * np.pi * frequency * (start + t) + slow_phase) + offset * amplitude
+    found = measures.demodulate(signal, dt, frequency * Hz, start * second)
+
+    middle = slice(100, 100 + len(found.t))
+    np.testing.assert_allclose(found.t, start + t[middle], rtol=0, atol=1e-9)
+    # Averaging over one period is exact for a steady sine. Otherwise an image at twice the frequency
+    # remains, of half the change per period divided by 2 pi.
+    change = 2 * np.pi * (abs(detuning) + wobble / 10) + abs(growth) / 4
+    allowed = 1e-9 + change / (2 * np.pi) * 0.75
+    np.testing.assert_allclose(
+        found.amplitude / slow_amplitude[middle], 1, rtol=0, atol=allowed + change**2 / 12
+    )
+    error = (found.phase - slow_phase[middle] + np.pi) % (2 * np.pi) - np.pi
+    # The window of an even number of samples is centred half a sample early.
+    assert np.abs(error).max() < allowed + change**2 / 12 + change / 400
+    assert np.abs(np.diff(found.phase)).max() < np.pi
+    true_slope = np.polyfit(found.t - found.t[0], slow_phase[middle], 1)[0]
+    assert found.frequency == pytest.approx(
+        frequency + true_slope / (2 * np.pi), abs=frequency * 6 * allowed / (2 * np.pi * (periods - 1)) + 1e-9
+    )
+
+
+def test_demodulate_finds_the_drift_of_an_autonomous_oscillator():
+    # The size of drift seen after training: 4.966 to 5.075 Hz.
+    t = np.arange(100_000) * 0.05e-3
+    for frequency in (4.966, 5.02, 5.075):
+        found = measures.demodulate(np.sin(2 * np.pi * frequency * t), 0.05 * ms, 5 * Hz)
+        assert found.frequency == pytest.approx(frequency, abs=1e-4)
+        assert found.amplitude.mean() == pytest.approx(1, abs=1e-3)
+
+
+@pytest.mark.parametrize("periods", [2, 2.25, 2.5, 3.75, 10.5])
+def test_a_pure_sine_leaves_no_residual(periods):
+    t, dt = clock(periods)
+    found = measures.demodulate(2 * np.sin(2 * np.pi * 5 * t + 0.3), dt, 5 * Hz)
+    assert found.residual < 1e-9
+    assert found.frequency == pytest.approx(5, abs=1e-9)
+    np.testing.assert_allclose(found.amplitude, 2, rtol=1e-9)
+    np.testing.assert_allclose(found.phase, 0.3, rtol=1e-9)
+
+
+@pytest.mark.parametrize("harmonic", [2, 3, 7])
+def test_residual_is_what_the_harmonics_add(harmonic):
+    t, dt = clock(20)
+    x = 2 * np.pi * 5 * t
+    found = measures.demodulate(np.sin(x) + 0.3 * np.sin(harmonic * x + 1), dt, 5 * Hz)
+    assert found.residual == pytest.approx(0.3 / np.sqrt(2), rel=1e-2)
+    np.testing.assert_allclose(found.amplitude, 1, rtol=1e-9)
+
+
+@given(samples=arrays(float, 600, elements=st.floats(-1, 1)), factor=st.floats(0.01, 100))
+def test_demodulate_scales_with_the_signal(samples, factor):
+    t, dt = clock(3)
+    signal = np.sin(2 * np.pi * 5 * t) + 0.3 * samples
+    one, other = (measures.demodulate(x, dt, 5 * Hz) for x in (signal, factor * signal))
+    np.testing.assert_allclose(other.amplitude, factor * one.amplitude, rtol=1e-9)
+    np.testing.assert_allclose(other.phase, one.phase, rtol=0, atol=1e-9)
+    assert other.residual == pytest.approx(factor * one.residual, rel=1e-9, abs=1e-12 * factor)
+
+
+@given(st.floats(-0.5, 0.5), st.sampled_from(["sine", "sawtooth", "product"]))
+def test_phase_aligned_error_of_a_shift_is_zero(shift, name):
+    teacher = {
+        "sine": teachers.sine(),
+        "sawtooth": teachers.sawtooth(),
+        "product": teachers.product_of_sines(),
+    }[name]
+    t = np.arange(3000) * 1e-3
+    error = measures.phase_aligned_error(teacher(t + shift), teacher(t), 1 * ms, teacher.frequency * Hz)
+    # The target is known at every millisecond only and interpolated between: 1 / (8 * 200**2) of
+    # the curvature, and at a corner of the sawtooth half of the step, for one sample in a hundred.
+    assert error < 2e-3
+
+
+def test_rms_error_of_that_shift_is_not():
+    t = np.arange(3000) * 1e-3
+    assert measures.rms_error(teachers.sine()(t + 0.1), teachers.sine()(t)) == pytest.approx(
+        np.sqrt(2), rel=1e-9
+    )
+
+
+@pytest.mark.parametrize("detuning", [-0.1, -0.03, 0.05, 0.1])
+def test_phase_aligned_error_of_a_small_detuning_is_small(detuning):
+    t = np.arange(10_000) * 1e-3
+    readout, target = np.sin(2 * np.pi * (5 + detuning) * t), teachers.sine()(t)
+    error = measures.phase_aligned_error(readout, target, 1 * ms, 5 * Hz)
+    # Half the relative detuning is the ripple of the phase that is read.
+    assert error < 0.5 * abs(detuning) / 5
+    assert measures.rms_error(readout, target) > 0.5
+
+
+@given(st.floats(0.001, 0.5), st.integers(2, 9), phases, phases)
+def test_phase_aligned_error_is_the_distortion(size, harmonic, shift, phase):
+    t, dt = clock(12)
+    x = 2 * np.pi * 5 * t
+    distorted = np.sin(x + shift) + size * np.sin(harmonic * x + phase)
+    error = measures.phase_aligned_error(distorted, np.sin(x), dt, 5 * Hz)
+    # Eleven whole periods, one sample and the interpolation.
+    assert error == pytest.approx(size / np.sqrt(2), rel=5e-3, abs=2e-4)
+
+
+@pytest.mark.parametrize("factor", [0.0, 0.5, 0.97, 1.2])
+def test_phase_aligned_error_sees_a_wrong_amplitude(factor):
+    t, dt = clock(12)
+    x = 2 * np.pi * 5 * t
+    error = measures.phase_aligned_error(factor * np.sin(x + 1), np.sin(x), dt, 5 * Hz)
+    assert error == pytest.approx(abs(1 - factor) / np.sqrt(2), rel=1e-2)
+
+
+@given(st.floats(0, 100), st.floats(-0.2, 0.2))
+def test_phase_aligned_error_does_not_depend_on_the_clock(start, shift):
+    t, dt = clock(5)
+    target = teachers.sawtooth()
+    errors = [
+        measures.phase_aligned_error(
+            np.sin(2 * np.pi * 5 * (t + shift)), target(t), dt, 5 * Hz, time * second
+        )
+        for time in (0, start)
+    ]
+    assert errors[1] == pytest.approx(errors[0], rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    "signal",
+    [np.zeros(399), np.zeros(0), np.zeros((1000, 2)), np.float64(1)],
+    ids=["short", "empty", "two", "one"],
+)
+def test_signals_too_short_or_too_many(signal):
+    with pytest.raises(
+        ParameterError, match="must have one dimension and at least two periods of 200 samples"
+    ):
+        measures.demodulate(signal, 1 * ms, 5 * Hz)
+
+
+def test_two_periods_are_enough():
+    assert len(measures.demodulate(np.sin(np.arange(400) * np.pi / 100), 1 * ms, 5 * Hz).t) == 201
+
+
+@pytest.mark.parametrize("bad", [0 * Hz, -5 * Hz, np.nan * Hz, 5, 5 * second])
+def test_bad_frequencies(bad):
+    with pytest.raises(ParameterError, match="frequency"):
+        measures.demodulate(np.zeros(1000), 1 * ms, bad)
+
+
+def test_phase_aligned_error_of_shapes_that_differ():
+    with pytest.raises(ParameterError, match="readout and target must have one shape"):
+        measures.phase_aligned_error(np.zeros(1000), np.zeros(999), 1 * ms, 5 * Hz)
+
+
+def test_a_target_without_its_fundamental_is_refused():
+    # sin 4 Hz . sin 7 Hz has a period of 1 s but contains only 3 Hz and 11 Hz: no phase can be read at 1 Hz.
+    teacher = teachers.product_of_sines(4 * Hz, 7 * Hz)
+    t = np.arange(5000) * 1e-3
+    with pytest.raises(ParameterError, match="target"):
+        measures.phase_aligned_error(teacher(t + 0.05), teacher(t), 1 * ms, teacher.frequency * Hz)
+
+
+def test_mean_rate():
+    steps = np.array([0, 1, 5, 9, 10, 19, 20, 999])
+    args = (4, 1 * ms)
+    assert float(measures.mean_rate(steps, *args, 0 * ms, 1 * second)) == pytest.approx(8 / 4)
+    # The start counts, the stop does not.
+    assert float(measures.mean_rate(steps, *args, 10 * ms, 20 * ms)) == pytest.approx(2 / 4 / 0.01)
+    assert float(measures.mean_rate(steps, *args, 2 * ms, 5 * ms)) == 0
+    assert float(measures.mean_rate([], *args, 0 * ms, 5 * ms)) == 0
+    assert measures.mean_rate(steps, *args, 0 * ms, 1 * second).dim is Hz.dim
+
+
+@given(arrays(int, 50, elements=st.integers(0, 9999)), st.integers(1, 9999))
+def test_mean_rate_of_parts_adds_up(steps, cut):
+    dt = 0.05 * ms
+    whole, first, last = (
+        float(measures.mean_rate(steps, 10, dt, start * dt, stop * dt))
+        for start, stop in ((0, 10_000), (0, cut), (cut, 10_000))
+    )
+    assert first * cut + last * (10_000 - cut) == pytest.approx(whole * 10_000, rel=1e-9)
+
+
+def test_mean_rate_of_nothing():
+    with pytest.raises(ParameterError, match=r"stop = 5\. ms must be later than start = 5\. ms"):
+        measures.mean_rate([1], 1, 1 * ms, 5 * ms, 5 * ms)
+
+
+@pytest.mark.parametrize(
+    ("start", "stop", "expected"),
+    [
+        (None, None, (0, 1000)),
+        (500 * ms, None, (500, 1000)),
+        (None, 250 * ms, (0, 250)),
+        (0.1 * second, 0.3 * second, (100, 300)),
+        (99.5 * ms, 100.5 * ms, (100, 101)),
+        (-5 * ms, 99 * second, (0, 1000)),
+    ],
+)
+def test_window(start, stop, expected):
+    assert measures.window(1000, 1 * ms, start, stop) == slice(*expected, None)
+
+
+@given(st.integers(0, 10**6), st.integers(1, 1000))
+def test_window_of_whole_steps(first, length):
+    dt = 0.05 * ms
+    found = measures.window(2 * 10**6, dt, first * dt, (first + length) * dt)
+    assert (found.start, found.stop) == (first, first + length)
+
+
+@pytest.mark.parametrize(
+    ("start", "stop"), [(5 * ms, 5 * ms), (6 * ms, 5 * ms), (2 * second, None), (None, 0 * ms)]
+)
+def test_window_without_samples(start, stop):
+    with pytest.raises(ParameterError, match=r"start = .*, stop = .*: no sample lies in the span"):
+        measures.window(1000, 1 * ms, start, stop)
+
+
+@pytest.mark.parametrize("bad", [5, 5 * mV, 5 * Hz])
+def test_window_of_something_that_is_no_time(bad):
+    with pytest.raises(ParameterError, match=r"start = .* must be a time"):
+        measures.window(1000, 1 * ms, bad, None)
+    with pytest.raises(ParameterError, match=r"stop = .* must be a time"):
+        measures.window(1000, 1 * ms, None, bad)

@@ -1,0 +1,214 @@
+import numpy as np
+import pytest
+from brian2 import Hz, ms, mV
+from hypothesis import given
+from hypothesis import strategies as st
+
+from forcelib import ParameterError, Teacher, teachers
+
+frequencies = st.floats(0.1, 50)
+times = np.linspace(0, 3, 500)
+
+
+def test_default_sine_is_the_task_of_the_reference_program():
+    t = np.arange(2000) * 0.05e-3
+    teacher = teachers.sine()
+    np.testing.assert_array_equal(teacher(t), np.sin(2 * np.pi * 5 * t))
+    assert teacher.frequency == 5.0
+    assert teacher.name == "5 Hz sine"
+
+
+@given(frequencies, st.floats(-100, 100))
+def test_sine(frequency, amplitude):
+    teacher = teachers.sine(frequency * Hz, amplitude)
+    expected = amplitude * np.sin(2 * np.pi * frequency * times)
+    # The phase reaches 1000 rad, known to 1e-13.
+    np.testing.assert_allclose(teacher(times), expected, rtol=0, atol=1e-12 * abs(amplitude))
+    assert teacher.frequency == pytest.approx(frequency, rel=1e-15)
+
+
+@given(frequencies)
+def test_sawtooth_is_a_triangular_wave(frequency):
+    teacher = teachers.sawtooth(frequency * Hz)
+    quarter = 1 / (4 * frequency)
+    corners = teacher(np.arange(9) * quarter)
+    # Near a corner asin loses half of the digits.
+    np.testing.assert_allclose(corners, np.pi / 2 * np.array([0, 1, 0, -1, 0, 1, 0, -1, 0]), atol=1e-6)
+    rising = teacher(np.linspace(-0.9, 0.9, 20) * quarter)
+    np.testing.assert_allclose(rising, np.linspace(-0.9, 0.9, 20) * np.pi / 2, atol=1e-12)
+
+
+@given(st.integers(1, 40), st.integers(1, 40), st.sampled_from([1, 0.5, 0.125]))
+def test_product_of_sines_and_its_period(first, second, unit):
+    teacher = teachers.product_of_sines(first * unit * Hz, second * unit * Hz)
+    f, g = first * unit, second * unit
+    product = np.sin(2 * np.pi * f * times) * np.sin(2 * np.pi * g * times)
+    np.testing.assert_allclose(teacher(times), product, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(teacher(times + 1 / teacher.frequency), product, rtol=0, atol=1e-10)
+    # No shorter period: half of it, a third of it, and so on, are none.
+    for parts in (2, 3, 5, 7):
+        assert np.abs(teacher(times + 1 / (parts * teacher.frequency)) - product).max() > 1e-3
+
+
+def rates_of_change(signal, dt):
+    """Fourth-order differences of a periodic signal."""
+    ahead, behind = (lambda k: np.roll(signal, -k, axis=0)), (lambda k: np.roll(signal, k, axis=0))
+    return (8 * (ahead(1) - behind(1)) - (ahead(2) - behind(2))) / (12 * dt)
+
+
+# Periods in the oscillator's own time: series for small mu, tables for large (Zonneveld 1966).
+@pytest.mark.parametrize(
+    ("mu", "period", "amplitude"),
+    [
+        (0.01, 2 * np.pi, 2.0),
+        (0.3, 2 * np.pi * (1 + 0.3**2 / 16 - 5 * 0.3**4 / 3072), 2.0),
+        (1.0, 6.66329, 2.00862),
+        (5.0, 11.61223, 2.02151),
+    ],
+)
+def test_van_der_pol_satisfies_its_equation(mu, period, amplitude):
+    frequency = 4.0
+    teacher = teachers.van_der_pol(mu, frequency * Hz)
+    signal = teacher(np.arange(4000) / (4000 * frequency))
+    X, Y = signal.T
+    np.testing.assert_allclose(np.abs(signal).max(axis=0), 1, rtol=1e-5)
+    speed = rates_of_change(signal, 1 / (4000 * frequency)) / (period * frequency)
+    # With x = a X and y = b Y: a X' = mu (a X - a^3 X^3 / 3 - b Y) and b Y' = a X / mu.
+    coefficients, *_ = np.linalg.lstsq(np.column_stack([X, X**3, Y]), speed[:, 0], rcond=None)
+    across, *_ = np.linalg.lstsq(X[:, None], speed[:, 1], rcond=None)
+    fitted = np.column_stack([np.column_stack([X, X**3, Y]) @ coefficients, across[0] * X])
+    # The signal is interpolated between 4001 points of a cycle, which limits all that follows.
+    np.testing.assert_allclose(speed, fitted, rtol=0, atol=1e-3 * np.abs(speed).max())
+    assert coefficients[0] == pytest.approx(mu, rel=2e-3)
+    assert -coefficients[2] * across[0] == pytest.approx(1, rel=2e-3)
+    assert np.sqrt(-3 * coefficients[1] / coefficients[0]) == pytest.approx(amplitude, rel=1e-3)
+
+
+@pytest.mark.parametrize("mu", [0.3, 5])
+def test_van_der_pol_has_its_frequency(mu):
+    teacher = teachers.van_der_pol(mu, 2.5 * Hz)
+    assert teacher.frequency == 2.5
+    t = np.arange(4000) / 4000
+    np.testing.assert_allclose(teacher(t + 0.4), teacher(t), atol=1e-6)
+    x = teacher(np.arange(40_000) / 4000)[:, 0]  # 10 s
+    assert np.count_nonzero((x[:-1] < 0) & (x[1:] >= 0)) in (24, 25)
+
+
+def test_van_der_pol_begins_a_cycle_rising():
+    x, y = teachers.van_der_pol()(np.array([0.0, 1e-3])).T
+    assert abs(x[0]) < 1e-6
+    assert x[1] > 0
+    assert y[0] < -0.9  # a quarter of a period behind
+
+
+def test_noise():
+    clean, noisy = teachers.sine(), teachers.noisy(teachers.sine(), 0.2, seed=1)
+    t = np.arange(20_000) * 1e-3
+    noise = noisy(t) - clean(t)
+    # Five standard errors each.
+    assert noise.std() == pytest.approx(0.2, rel=5 / np.sqrt(2 * len(t)))
+    assert noise.mean() == pytest.approx(0, abs=0.2 * 5 / np.sqrt(len(t)))
+    assert abs(np.corrcoef(noise[1:], noise[:-1])[0, 1]) < 5 / np.sqrt(len(t))
+    np.testing.assert_array_equal(noisy(t), noisy(t))
+    assert np.abs(noisy(t) - teachers.noisy(clean, 0.2, seed=2)(t)).max() > 0.1
+    assert noisy.frequency == 5
+
+
+def test_noise_of_several_outputs_is_independent():
+    clean = teachers.van_der_pol()
+    t = np.arange(5000) * 1e-3
+    noise = teachers.noisy(clean, 0.1, seed=1)(t) - clean(t)
+    assert noise.shape == (5000, 2)
+    assert abs(np.corrcoef(noise.T)[0, 1]) < 5 / np.sqrt(5000)
+
+
+def test_the_same_times_always_get_the_same_noise():
+    # As when a run is continued: the second half alone is what it was within the whole.
+    noisy = teachers.noisy(teachers.sine(), 0.2, seed=1)
+    t = np.arange(1000) * 1e-3
+    np.testing.assert_array_equal(noisy(t)[500:], noisy(t[500:]))
+
+
+def test_no_noise_leaves_the_signal():
+    np.testing.assert_array_equal(teachers.noisy(teachers.sine(), 0, seed=1)(times), teachers.sine()(times))
+
+
+@pytest.mark.parametrize(
+    "bad", [0 * Hz, -5 * Hz, np.nan * Hz, np.inf * Hz, 5, 5 * ms, [1, 2] * Hz, None, "5 Hz"]
+)
+def test_bad_frequencies(bad):
+    for make in (
+        lambda: teachers.sine(bad),
+        lambda: teachers.sawtooth(bad),
+        lambda: teachers.van_der_pol(0.3, bad),
+    ):
+        with pytest.raises(ParameterError, match=r"frequency = .* must be"):
+            make()
+    with pytest.raises(ParameterError, match=r"second = .* must be"):
+        teachers.product_of_sines(4 * Hz, bad)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: teachers.sine(amplitude=np.nan), "amplitude = nan must be finite"),
+        (lambda: teachers.sine(amplitude="big"), "amplitude = 'big' must be a number"),
+        (lambda: teachers.sine(amplitude=2 * mV), "amplitude = .* must be a number"),
+        (lambda: teachers.van_der_pol(0), "mu = 0 must be positive"),
+        (lambda: teachers.van_der_pol(-1), "mu = -1 must be positive"),
+        (lambda: teachers.van_der_pol(np.inf), "mu = inf must be finite"),
+        (lambda: teachers.noisy(teachers.sine(), -0.1, seed=1), "sigma = -0.1 must not be negative"),
+        (lambda: teachers.noisy(teachers.sine(), np.nan, seed=1), "sigma = nan must be finite"),
+    ],
+)
+def test_bad_arguments(make, message):
+    with pytest.raises(ParameterError, match=message):
+        make()
+
+
+def test_sample_takes_functions_teachers_and_arrays():
+    t = np.arange(100) * 0.5e-3
+    for teacher in (
+        lambda t: 3 * t,
+        Teacher("ramp", lambda t: 3 * t),
+        3 * t,
+        list(3 * t),
+        (3 * t)[:, None],
+    ):
+        samples = teachers.sample(teacher, 100, 0.5 * ms)
+        assert samples.shape == (100, 1)
+        assert samples.dtype == np.float64
+        np.testing.assert_array_equal(samples[:, 0], 3 * t)
+    assert teachers.sample(teachers.van_der_pol(), 100, 0.5 * ms).shape == (100, 2)
+
+
+def test_sample_copies():
+    given = np.zeros(5)
+    samples = teachers.sample(given, 5, 1 * ms)
+    given[:] = 7
+    np.testing.assert_array_equal(samples, 0)
+
+
+@pytest.mark.parametrize(
+    ("teacher", "message"),
+    [
+        (np.zeros(9), r"samples of shape \(9,\) must be of shape \(10,\)"),
+        (np.zeros((2, 10)), r"samples of shape \(2, 10\)"),
+        (np.zeros((10, 2, 2)), r"samples of shape \(10, 2, 2\)"),
+        (np.zeros((10, 0)), r"samples of shape \(10, 0\)"),
+        (0.5, r"samples of shape \(\)"),
+        (lambda t: 1.0, r"samples of shape \(\)"),
+        (lambda t: t[:-1], r"samples of shape \(9,\)"),
+        ("sine", "teacher = 'sine' must be a function of time in seconds or an array"),
+        ({"sine": 5}, "teacher = .* must be a function of time in seconds or an array"),
+        ([[1, 2], [3]], "teacher = .* must be a function of time in seconds or an array"),
+        ([0] * 4 + [np.nan] + [0] * 5, r"1 samples are NaN or infinite, the first at t = 0\.004 s"),
+        (
+            lambda t: np.where(t > 0.0065, np.inf, t),
+            r"3 samples are NaN or infinite, the first at t = 0\.007 s",
+        ),
+    ],
+)
+def test_bad_samples(teacher, message):
+    with pytest.raises(ParameterError, match=message):
+        teachers.sample(teacher, 10, 1 * ms)
