@@ -18,6 +18,9 @@ __all__ = ["compile_network", "generate"]
 #: The headers that a generated network needs beside those of Brian2.
 HEADERS = ("rls.h", "force.h")
 
+#: Headers that every generated file includes.
+COMMON_HEADERS = ('"objects.h"', '"brianlib/common_math.h"', "<cmath>", "<ctime>", "<fstream>", "<iostream>")
+
 #: State variables read back after a run.
 STATE = ("v", "s", "h", "r", "h_r", "lastspike")
 
@@ -154,12 +157,22 @@ def compile_network(directory: Path, compiler: str, flags: list[str]) -> None:
         if done.returncode:
             raise RuntimeError(done.stderr.strip() or f"{compiler} ended with status {done.returncode}")
 
-    # Longest first, so that no core is idle at the end. Only code_objects/ runs at every step.
+    def compile_source(name: str, *options: str) -> None:
+        run("-I.", *options, "-c", name, "-o", name + ".o")
+
     sources = sorted(directory.rglob("*.cpp"), key=lambda path: path.stat().st_size, reverse=True)
     names = [str(path.relative_to(directory)) for path in sources]
-    steps = {name: [] if "code_objects" in name else ["-O1"] for name in names}
+    own = [name for name, path in zip(names, sources, strict=True) if "force.h" in path.read_text()]
+    (directory / "common.h").write_text("".join(f"#include {header}\n" for header in COMMON_HEADERS))
+    # The headers that all files share are compiled once, beside the files that take longest.
     with ThreadPoolExecutor(available_cores()) as pool:
-        list(pool.map(lambda name: run(*steps[name], "-I.", "-c", name, "-o", name + ".o"), names))
+        common = pool.submit(run, "-I.", "-x", "c++-header", "common.h", "-o", "common.h.gch")
+        longest = [pool.submit(compile_source, name) for name in own]
+        common.result()
+        others = [name for name in names if name not in own]
+        list(pool.map(lambda name: compile_source(name, "-include", "common.h"), others))
+        for each in longest:
+            each.result()
     run(*(name + ".o" for name in names), "-o", "main")
 
 

@@ -207,8 +207,9 @@ def _build(specification: dict, cache: Path, folder: Path) -> None:
             raise CompilerError(
                 f"The fast engine could not be compiled with {specification['compiler']}\n{words}"
             )
-        for path in draft.rglob("*.o"):
-            path.unlink()
+        for pattern in ("*.o", "*.gch"):
+            for path in draft.rglob(pattern):
+                path.unlink()
         try:
             draft.rename(folder)
         except OSError:

@@ -1,0 +1,812 @@
+import dataclasses
+import functools
+import os
+import zipfile
+
+import brian2
+import numpy as np
+import pytest
+from brian2 import Hz, ms, mV, second
+from scipy import sparse
+
+import forcelib
+from forcelib import (
+    DivergenceError,
+    FileFormatError,
+    ParameterError,
+    Parameters,
+    Reservoir,
+    State,
+    Teacher,
+    reservoir,
+    synaptic_filter,
+    teachers,
+)
+from forcelib.engines import fast, runtime
+
+N = 100
+SHORT = Parameters(N=N, duration=200 * ms, rls_start=20 * ms, rls_stop=180 * ms)
+TINY = Parameters(N=20, duration=20 * ms, rls_start=3 * ms, rls_stop=15 * ms)
+STATE = ("v", "s", "h", "r", "h_r", "decoder", "since_spike")
+
+
+def run(*args, parameters=SHORT, seed=1, **options):
+    options = {"engine": "runtime", "progress": False} | options
+    return forcelib.run(*args, seed=seed, parameters=parameters, **options)
+
+
+def own_reservoir(kind):
+    drawn = Reservoir.draw(SHORT, seed=3)
+    weights = drawn.weights
+    if kind == "without connections":
+        weights = np.zeros((N, N))
+    elif kind == "zeros only":
+        weights = sparse.csr_array((np.zeros(3), ([0, 1, 5], [1, 0, 7])), shape=(N, N))
+    elif kind == "some zeros":
+        weights = weights.copy()
+        weights.data[::3] = 0
+    elif kind == "dense":
+        weights = np.random.default_rng(1).normal(size=(N, N)) * 0.02
+    return Reservoir(weights, drawn.encoders, drawn.potentials)
+
+
+CASES = {
+    "published": ({"rls_interval": 1 * ms}, {}),
+    "textbook": ({"gain": "textbook", "alpha": 1e-3}, {}),
+    "balanced": ({"balanced": True}, {}),
+    "two outputs": ({"balanced": True, "gain": "textbook"}, {"teacher": teachers.van_der_pol(0.3, 20 * Hz)}),
+    "RLS every 0.5 ms": ({"rls_interval": 0.5 * ms}, {"teacher": teachers.sine(20 * Hz)}),
+    "longer refractory": ({"tau_ref": 3.1 * ms}, {}),
+    "not refractory": ({"tau_ref": 0 * ms}, {}),
+    "other constants": (
+        {
+            "tau_m": 8 * ms,
+            "tau_r": 3 * ms,
+            "tau_d": 12 * ms,
+            "v_reset": -70,
+            "v_threshold": -45,
+            "I_bias": -44,
+        },
+        {},
+    ),
+    "without connections": ({}, {"reservoir": own_reservoir("without connections"), "seed": None}),
+    "zeros only": ({}, {"reservoir": own_reservoir("zeros only"), "seed": None}),
+    "some zeros": ({}, {"reservoir": own_reservoir("some zeros"), "seed": None}),
+    "dense": ({}, {"reservoir": own_reservoir("dense"), "seed": None}),
+}
+
+
+@functools.cache
+def result_of(case, engine):
+    changes, options = CASES[case]
+    options = dict(options)
+    args = (options.pop("teacher"),) if "teacher" in options else ()
+    # No multiple of the RLS interval: the last sample of the decoders comes before the end.
+    parameters = SHORT.replace(**{"duration": 201.3 * ms, **changes})
+    return run(
+        *args,
+        parameters=parameters,
+        engine=engine,
+        record_decoders=[0, 70, 33],
+        record_potentials=[3, 99],
+        **options,
+    )
+
+
+def by_hand(parameters, network, target):
+    """The network and its training in dense NumPy, in the order of the reference program."""
+    p = parameters
+    plain = {name: value for name, value in p.to_dict().items() if name.startswith(("tau", "v_", "I_", "dt"))}
+    dt, tau_m, tau_r, tau_d = (plain[name] for name in ("dt", "tau_m", "tau_r", "tau_d"))
+    held_for = round(plain["tau_ref"] / dt)
+    every = round(float(p.rls_interval) / dt)
+    omega, E, v = network.weights.toarray(), network.encoders, network.potentials.copy()
+    s, h, r, h_r = np.zeros((4, p.N))
+    phi = np.zeros(E.shape)
+    P = np.eye(p.N) * p.alpha
+    last = np.full(p.N, -(10**9))
+    spikes, readout, decoders, potentials = [], [], [], []
+    for step in range(p.steps):
+        z = r @ phi
+        readout.append(z)
+        if step % every == 0 and float(p.rls_start) < step * dt < float(p.rls_stop):
+            cd = P @ r
+            norm = 1 + r @ cd
+            phi = phi - np.outer(cd / norm if p.gain == "textbook" else cd, z - target[step])
+            P -= np.outer(cd, cd) / norm
+        if step % every == 0:
+            decoders.append(phi)
+        potentials.append(v)
+        held = step - last < held_for
+        moved = v + dt * (-v + p.I_bias + s + E @ z) / tau_m
+        v = np.where(held, v, moved)
+        s, h = s + dt * (-s / tau_r + h), h - dt * h / tau_d
+        r, h_r = r + dt * (-r / tau_r + h_r), h_r - dt * h_r / tau_d
+        fired = np.flatnonzero((v >= p.v_threshold) & ~held)
+        h += omega[fired].sum(axis=0) / (tau_r * tau_d)
+        h_r[fired] += 1 / (tau_r * tau_d)
+        v[fired] = p.v_reset
+        last[fired] = step
+        spikes += [(step, i) for i in fired]
+    spikes = np.array(spikes)
+    state = State(v, s, h, r, h_r, phi, p.steps - last)
+    return spikes[:, 0], spikes[:, 1], *map(np.array, (readout, decoders, potentials)), state
+
+
+def two_dimensional(array):
+    return array if array.ndim == 2 else array[:, None]
+
+
+def assert_same_state(one, other, tolerance):
+    for name in STATE[:-1]:
+        expected = getattr(other, name)
+        scale = max(1e-3, np.abs(expected).max())
+        np.testing.assert_allclose(getattr(one, name), expected, rtol=0, atol=tolerance * scale, err_msg=name)
+    # A neuron that has not spiked yet is given any number from 10**9 on.
+    np.testing.assert_array_equal(*(np.minimum(state.since_spike, 10**9) for state in (one, other)))
+
+
+def assert_same_run(one, other, tolerance=1e-9):
+    """Same spikes; readout, traces and final state within a tolerance."""
+    np.testing.assert_array_equal(one.spike_step, other.spike_step)
+    np.testing.assert_array_equal(one.spike_neuron, other.spike_neuron)
+    np.testing.assert_allclose(one.readout, other.readout, rtol=0, atol=tolerance)
+    np.testing.assert_array_equal(one.target, other.target)
+    # Decoders are some 1e-4, potentials some 50.
+    np.testing.assert_allclose(one.decoder, other.decoder, rtol=0, atol=1e-3 * tolerance)
+    np.testing.assert_allclose(one.decoder_trace, other.decoder_trace, rtol=0, atol=1e-3 * tolerance)
+    np.testing.assert_allclose(one.potential_trace, other.potential_trace, rtol=0, atol=100 * tolerance)
+    assert_same_state(one.state, other.state, tolerance)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_engines_agree(case, compiler):
+    one, other = result_of(case, "fast"), result_of(case, "runtime")
+    assert (one.engine, other.engine) == ("fast", "runtime")
+    assert len(one.spike_step) > 300
+    assert np.abs(one.readout).max() > 0.1
+    assert_same_run(one, other)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_run_is_the_model_written_by_hand(case, engine):
+    result = result_of(case, engine)
+    network = CASES[case][1].get("reservoir")
+    if network is None:
+        network = Reservoir.draw(result.parameters, 1, outputs=2 if case == "two outputs" else 1)
+    target = two_dimensional(result.target)
+    step, neuron, readout, decoders, potentials, state = by_hand(result.parameters, network, target)
+
+    np.testing.assert_array_equal(result.spike_step, step)
+    np.testing.assert_array_equal(result.spike_neuron, neuron)
+    np.testing.assert_allclose(two_dimensional(result.readout), readout, rtol=0, atol=1e-9)
+    trace = result.decoder_trace if case == "two outputs" else result.decoder_trace[..., None]
+    np.testing.assert_allclose(trace, np.swapaxes(decoders[:, [0, 70, 33]], 0, 1), rtol=0, atol=1e-12)
+    np.testing.assert_allclose(result.potential_trace, potentials[:, [3, 99]].T, rtol=1e-9)
+    assert_same_state(result.state, state, 1e-9)
+
+
+def test_shapes_and_times_of_a_run(engine):
+    result = result_of("two outputs", engine)
+    assert result.steps == len(result.t) == 4026
+    assert result.readout.shape == result.target.shape == (4026, 2)
+    assert result.decoder.shape == (N, 2)
+    assert result.decoder_trace.shape == (3, 81, 2)
+    assert result.potential_trace.shape == (2, 4026)
+    np.testing.assert_array_equal(result.decoder_ids, [0, 70, 33])
+    np.testing.assert_array_equal(result.potential_ids, [3, 99])
+    np.testing.assert_allclose(result.t, np.arange(4026) * 0.05e-3, atol=1e-12)
+    np.testing.assert_allclose(result.decoder_t, np.arange(81) * 2.5e-3, atol=1e-12)
+    np.testing.assert_allclose(result.spike_t, result.spike_step * 0.05e-3, atol=1e-12)
+    np.testing.assert_array_equal(result.target, teachers.van_der_pol(0.3, 20 * Hz)(np.arange(4026) * 5e-5))
+    assert result.ended == "finished"
+    assert result.start == 0
+    assert result.seed == 1
+    assert (np.diff(result.spike_step.astype(int)) >= 0).all()
+    np.testing.assert_array_equal(result.decoder, result.state.decoder)
+
+    single = result_of("published", engine)
+    assert single.readout.shape == single.target.shape == (4026,)
+    assert single.decoder.shape == (N,)
+    assert single.decoder_trace.shape == (3, 202)
+    np.testing.assert_array_equal(single.decoder_trace[:, -1], single.decoder[[0, 70, 33]])
+    assert np.all(single.decoder_trace[:, :21] == 0)  # training begins after 20 ms, at 21 ms
+    assert np.all(single.decoder_trace[:, 21] != 0)
+
+
+def test_recording_changes_nothing_and_may_be_left_out(engine):
+    bare = run(parameters=TINY.replace(N=N), engine=engine, record_decoders=0, record_potentials=[])
+    full = run(parameters=TINY.replace(N=N), engine=engine, record_decoders=10**6, record_potentials=N)
+    np.testing.assert_array_equal(bare.readout, full.readout)
+    np.testing.assert_array_equal(bare.spike_step, full.spike_step)
+    assert bare.decoder_trace.shape == (0, 8)
+    assert bare.potential_trace.shape == (0, 400)
+    assert full.decoder_trace.shape == (N, 8)
+    assert full.potential_trace.shape == (N, 400)
+    np.testing.assert_array_equal(full.potential_trace[:, 0], full.reservoir.potentials)
+
+
+def test_same_seed_twice_is_identical(engine):
+    one, other = (run(engine=engine) for _ in range(2))
+    assert len(one.spike_step) > 300
+    assert_same_run(one, other, tolerance=0)
+    different = run(engine=engine, seed=2)
+    assert not np.array_equal(different.spike_step, one.spike_step)
+
+
+def test_filtered_rates_are_those_of_the_spikes():
+    result = result_of("published", "runtime")
+    counts = np.zeros((result.steps + 1, N))
+    counts[result.spike_step, result.spike_neuron] = 1
+    rates = synaptic_filter.filter_spikes(counts, 2 * ms, 20 * ms, 0.05 * ms)
+    np.testing.assert_allclose(result.state.r, rates[-1], rtol=1e-10, atol=1e-10)
+
+
+def test_teacher_may_be_samples_or_a_plain_function():
+    t = np.arange(TINY.steps) * 0.05e-3
+    named = run(teachers.sine(3 * Hz), parameters=TINY)
+    for teacher in (named.target, named.target[:, None], lambda t: np.sin(2 * np.pi * 3 * t)):
+        other = run(teacher, parameters=TINY)
+        np.testing.assert_allclose(other.target, np.sin(2 * np.pi * 3 * t), atol=1e-12)
+        np.testing.assert_allclose(other.readout, named.readout, atol=1e-12)
+        assert other.frequency is None
+    assert (named.teacher, named.frequency) == ("3 Hz sine", 3.0)
+
+
+def test_without_training_the_decoder_stays():
+    result = run(parameters=TINY, train=False)
+    np.testing.assert_array_equal(result.decoder, 0)
+    np.testing.assert_array_equal(result.readout, 0)
+
+
+def test_continued_run_equals_the_uninterrupted_one(engine):
+    cut = 121.35 * ms  # within a refractory period, and between two updates
+    whole = run(engine=engine, record_potentials=5, parameters=SHORT.replace(rls_stop=cut))
+    first = run(engine=engine, record_potentials=5, parameters=SHORT.replace(duration=cut))
+    then = first.continued(
+        78.65 * ms, engine=engine, record_potentials=5, progress=False, teacher=teachers.sine()
+    )
+
+    assert (first.state.since_spike < 40).any()
+    late = whole.spike_step >= 2427
+    assert late.sum() > 100
+    np.testing.assert_array_equal(then.spike_step, whole.spike_step[late] - 2427)
+    np.testing.assert_array_equal(then.spike_neuron, whole.spike_neuron[late])
+    np.testing.assert_allclose(then.readout, whole.readout[2427:], rtol=0, atol=1e-12)
+    np.testing.assert_allclose(then.potential_trace, whole.potential_trace[:, 2427:], rtol=1e-12)
+    np.testing.assert_array_equal(then.decoder, whole.decoder)
+    np.testing.assert_array_equal(then.decoder_trace, np.repeat(whole.decoder[:10, None], 32, axis=1))
+    assert_same_state(then.state, whole.state, 1e-12)
+    # The time axis goes on.
+    np.testing.assert_allclose(then.t, whole.t[2427:], rtol=0, atol=1e-12)
+    np.testing.assert_allclose(then.target, whole.target[2427:], rtol=0, atol=1e-12)
+    np.testing.assert_allclose(then.spike_t, whole.spike_t[late], rtol=0, atol=1e-12)
+    for window in ((None, None), (150 * ms, 190 * ms)):
+        start = cut if window[0] is None else window[0]
+        assert then.rms_error(*window) == pytest.approx(whole.rms_error(start, window[1]), rel=1e-9)
+        assert float(then.mean_rate(*window)) == pytest.approx(float(whole.mean_rate(start, window[1])))
+
+
+def test_continued_twice_and_across_engines(compiler):
+    whole = run(parameters=SHORT.replace(rls_stop=100 * ms))
+    part = run(engine="fast", parameters=SHORT.replace(duration=100 * ms))
+    for engine in ("runtime", "fast"):
+        part = part.continued(50 * ms, engine=engine, progress=False)
+    assert part.start == pytest.approx(0.15, rel=1e-12)
+    np.testing.assert_allclose(part.readout, whole.readout[3000:], rtol=0, atol=1e-9)
+    np.testing.assert_array_equal(part.target, 0)
+    assert_same_state(part.state, whole.state, 1e-9)
+
+
+def test_state_may_be_handed_to_a_run():
+    first = run(parameters=TINY)
+    by_state = run(parameters=TINY, state=first.state, train=False)
+    continued = first.continued(20 * ms, engine="runtime", progress=False)
+    np.testing.assert_array_equal(by_state.readout, continued.readout)
+    np.testing.assert_array_equal(by_state.spike_step, continued.spike_step)
+
+
+def test_replayed(engine):
+    trained = result_of("two outputs", engine)
+    replay = trained.replayed(50 * ms, seed=5, engine=engine, progress=False, record_potentials=N)
+    start = replay.potential_trace[:, 0]
+    assert replay.start == 0
+    assert replay.seed == 5
+    assert ((start >= -65) & (start < 30)).all()
+    assert np.abs(start - trained.reservoir.potentials).max() > 1
+    np.testing.assert_array_equal(replay.readout[0], 0)  # the filters begin empty
+    assert np.abs(replay.readout).max() > 0.1
+    np.testing.assert_array_equal(replay.decoder, trained.decoder)
+    np.testing.assert_array_equal(replay.reservoir.weights.toarray(), trained.reservoir.weights.toarray())
+
+    fresh = Reservoir(trained.reservoir.weights, trained.reservoir.encoders, start)
+    again = run(
+        np.zeros((1000, 2)),
+        reservoir=fresh,
+        seed=None,
+        state=State.initial(fresh, trained.decoder),
+        parameters=trained.parameters.replace(duration=50 * ms),
+        engine=engine,
+        train=False,
+    )
+    np.testing.assert_array_equal(again.spike_step, replay.spike_step)
+    np.testing.assert_array_equal(again.readout, replay.readout)
+    other = trained.replayed(50 * ms, seed=6, engine=engine, progress=False)
+    assert not np.array_equal(other.spike_step, replay.spike_step)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda result: result.continued(0.07 * ms), "duration = 70. us must be a whole multiple of dt"),
+        (lambda result: result.continued(0 * ms), "duration = 0. s must be a whole multiple of dt"),
+        (lambda result: result.continued(-5 * ms), "duration = -5. ms must be a whole multiple of dt"),
+        (lambda result: result.continued(5), "duration = 5"),
+        (lambda result: result.continued(5 * mV), "duration = 5. mV"),
+        (lambda result: result.continued(5 * ms, seed=1), "seed: not an option"),
+        (lambda result: result.continued(5 * ms, record_potentials=[20]), "record_potentials: neuron 20"),
+        (lambda result: result.continued(5 * ms, engine="other"), "engine = 'other'"),
+        (lambda result: result.continued(5 * ms, teacher=np.zeros(99)), r"samples of shape \(99,\)"),
+        (lambda result: result.replayed(5 * ms, seed=-1), "seed = -1 must be a whole number"),
+        (
+            lambda result: result.replayed(0.07 * ms, seed=1),
+            "duration = 70. us must be a whole multiple of dt",
+        ),
+    ],
+)
+def test_bad_continuations(call, message):
+    result = tiny()
+    with pytest.raises(ParameterError, match=message):
+        call(result)
+
+
+def test_a_run_without_final_state_cannot_be_continued():
+    stateless = dataclasses.replace(tiny(), state=None, ended="diverged")
+    with pytest.raises(ParameterError, match="state: a run that diverged has no final state"):
+        stateless.continued(5 * ms)
+
+
+@functools.cache
+def tiny():
+    return run(parameters=TINY, record_potentials=2)
+
+
+def assert_equal(one, other, name="result"):
+    """Compare everything, down to the types of the arrays."""
+    assert type(one) is type(other), name
+    if isinstance(one, Parameters):
+        assert one.to_dict() == other.to_dict()
+    elif dataclasses.is_dataclass(one):
+        for field in dataclasses.fields(one):
+            assert_equal(getattr(one, field.name), getattr(other, field.name), f"{name}.{field.name}")
+    elif sparse.issparse(one):
+        for part in ("data", "indices", "indptr"):
+            np.testing.assert_array_equal(getattr(one, part), getattr(other, part), err_msg=name)
+        assert one.shape == other.shape, name
+    elif isinstance(one, np.ndarray):
+        assert one.dtype == other.dtype, name
+        np.testing.assert_array_equal(one, other, err_msg=name, strict=True)
+    else:
+        assert one == other, name
+
+
+def diverged():
+    with pytest.raises(DivergenceError) as caught:
+        run(parameters=TINY.replace(alpha=1.0, rls_start=12 * ms))
+    return caught.value.result
+
+
+SAVED = {
+    "one output": tiny,
+    "two outputs": lambda: run(
+        teachers.van_der_pol(), parameters=TINY.replace(balanced=True, gain="textbook"), record_potentials=3
+    ),
+    "nothing recorded": lambda: run(parameters=TINY, record_decoders=0),
+    "own reservoir": lambda: run(
+        lambda t: t,
+        seed=None,
+        parameters=TINY,
+        reservoir=Reservoir(np.zeros((20, 20)), np.ones(20), -50 * np.ones(20)),
+    ),
+    "zeros among the weights": lambda: run(
+        seed=None,
+        parameters=TINY,
+        reservoir=Reservoir(
+            sparse.csr_array((np.zeros(2), ([0, 1], [1, 0])), shape=(20, 20)), np.ones(20), np.zeros(20)
+        ),
+    ),
+    "continued": lambda: tiny().continued(10 * ms, engine="runtime", progress=False),
+    "diverged": diverged,
+    "no final state": lambda: dataclasses.replace(tiny(), state=None),
+}
+
+
+@pytest.mark.parametrize("kind", SAVED)
+@pytest.mark.parametrize("as_text", [True, False])
+def test_save_and_load_keep_everything(kind, as_text, tmp_path):
+    result = SAVED[kind]()
+    path = tmp_path / "a run.npz"
+    result.save(str(path) if as_text else path)
+    loaded = forcelib.load(str(path) if as_text else path)
+    assert_equal(loaded, result)
+    assert [entry.name for entry in tmp_path.iterdir()] == ["a run.npz"]
+    if result.state is not None and result.ended == "finished":
+        options = {"engine": "runtime", "progress": False, "record_potentials": 3}
+        again, original = (which.continued(10 * ms, **options) for which in (loaded, result))
+        assert_equal(dataclasses.replace(again, seconds=0.0), dataclasses.replace(original, seconds=0.0))
+        again, original = (which.replayed(10 * ms, seed=3, **options) for which in (loaded, result))
+        assert_equal(dataclasses.replace(again, seconds=0.0), dataclasses.replace(original, seconds=0.0))
+
+
+def test_save_replaces_the_file(tmp_path):
+    path = tmp_path / "run.npz"
+    path.write_text("old")
+    tiny().save(path)
+    assert forcelib.load(path).steps == 400
+
+
+@pytest.mark.parametrize("where", ["folder missing", "folder is a file", "name of a folder"])
+def test_save_to_an_impossible_place_leaves_nothing(where, tmp_path):
+    (tmp_path / "file").write_text("kept")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "kept").touch()
+    path = (
+        tmp_path
+        / {
+            "folder missing": "missing/run.npz",
+            "folder is a file": "file/run.npz",
+            "name of a folder": "folder",
+        }[where]
+    )
+    with pytest.raises(OSError, match=r"No such|Not a directory|[Ii]s a directory"):
+        tiny().save(path)
+    assert sorted(entry.name for entry in tmp_path.rglob("*")) == ["file", "folder", "kept"]
+    assert (tmp_path / "file").read_text() == "kept"
+
+
+def test_save_to_a_full_disk_keeps_the_file_that_was_there(tmp_path, monkeypatch):
+    path = tmp_path / "run.npz"
+    tiny().save(path)
+
+    def full(file, **arrays):
+        file.write(b"half of it")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(np, "savez", full)
+    with pytest.raises(OSError, match="No space left"):
+        SAVED["nothing recorded"]().save(path)
+    monkeypatch.undo()
+    assert_equal(forcelib.load(path), tiny())
+    assert os.listdir(tmp_path) == ["run.npz"]
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
+    path = tmp_path_factory.mktemp("saved") / "run.npz"
+    run(parameters=TINY.replace(N=5, duration=5 * ms)).save(path)
+    return path.read_bytes()
+
+
+def refused(path, message=r"run\.npz"):
+    with pytest.raises(FileFormatError, match=message):
+        forcelib.load(path)
+
+
+def test_load_of_a_truncated_file(saved, tmp_path):
+    path = tmp_path / "run.npz"
+    for length in [0, 1, 3, 4, 10, *range(29, len(saved), 97), len(saved) - 1]:
+        path.write_bytes(saved[:length])
+        refused(path)
+
+
+def test_load_of_a_damaged_file(saved, tmp_path):
+    path = tmp_path / "run.npz"
+    path.write_bytes(saved)
+    original = forcelib.load(path)
+    first = saved.index(b"PK\x01\x02")
+    # A bit in the data, and each bit of an entry of the table of contents.
+    flips = [(position, 3) for position in range(50, first, 101)]
+    flips += [(position, bit) for position in range(first, first + 46) for bit in range(8)]
+    outcomes = set()
+    for position, bit in flips:
+        damaged = bytearray(saved)
+        damaged[position] ^= 1 << bit
+        path.write_bytes(damaged)
+        try:
+            # Some bits have no meaning, as the date of an entry.
+            assert_equal(forcelib.load(path), original)
+            outcomes.add("loaded")
+        except FileFormatError:
+            outcomes.add("refused")
+    assert outcomes == {"loaded", "refused"}
+
+
+def test_load_of_other_files(tmp_path):
+    path = tmp_path / "run.npz"
+    path.write_text("not an array\n")
+    refused(path)
+    path.write_bytes(np.random.default_rng(1).bytes(1000))
+    refused(path)
+    with open(path, "wb") as file:
+        np.save(file, np.zeros(3))
+    refused(path)
+    np.savez(path)
+    refused(path)
+    np.savez(path, readout=np.zeros(3))
+    refused(path)
+    for content in ("{}", "[]", "5", '{"format": 1}', "no json"):
+        np.savez(path, about=np.array(content))
+        refused(path)
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("about", "{}")
+        archive.writestr("picture.png", b"\x89PNG")
+    refused(path)
+    with pytest.raises(FileNotFoundError):
+        forcelib.load(tmp_path / "missing.npz")
+
+
+def rewritten(saved, path, **changes):
+    """Write a saved run with some arrays changed, or left out where None is given."""
+    path.write_bytes(saved)
+    with np.load(path) as stored:
+        arrays = {name: stored[name] for name in stored.files} | changes
+    np.savez(path, **{name: value for name, value in arrays.items() if value is not None})
+    return path
+
+
+def test_load_of_a_file_with_missing_keys(saved, tmp_path):
+    path = tmp_path / "run.npz"
+    path.write_bytes(saved)
+    with np.load(path) as stored:
+        names = stored.files
+    assert len(names) > 20
+    for name in names:
+        refused(rewritten(saved, path, **{name: None}), message=f"{name}' is missing")
+
+
+def test_load_of_another_format(saved, tmp_path):
+    path = tmp_path / "run.npz"
+    path.write_bytes(saved)
+    with np.load(path) as stored:
+        about = str(stored["about"])
+    refused(rewritten(saved, path, about=np.array(about.replace('"format": 1', '"format": 2'))), "format 2")
+    refused(rewritten(saved, path, about=np.array(about.replace('"p": 0.1', '"p": 7'))), "p = 7 must lie in")
+
+
+class Malicious:
+    """Makes a folder when it is unpickled."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return os.mkdir, (str(self.path),)
+
+
+def test_load_never_unpickles(saved, tmp_path):
+    made = tmp_path / "made"
+    objects = np.array([Malicious(made)], dtype=object)
+    for name in ("about", "readout", "unknown"):
+        refused(rewritten(saved, tmp_path / "run.npz", **{name: objects}))
+    assert not made.exists()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"readout": np.zeros(3)},
+        {"spike_step": np.zeros(1, dtype=np.uint32)},
+        {"weights_indptr": np.array([0, 1])},
+        {
+            "weights_indices": np.full(4, 99, dtype=np.int32),
+            "weights_data": np.ones(4),
+            "weights_indptr": np.array([0, 4, 4, 4, 4, 4]),
+        },
+        {"encoders": np.zeros((7, 1))},
+        {"encoders": np.full((5, 1), np.nan)},
+        {"state_v": np.zeros(4)},
+        {"state_r": np.full(5, np.nan)},
+        {"decoder": np.zeros(4)},
+        {"decoder_trace": np.zeros((3, 2))},
+        {"potential_trace": np.zeros((3, 2))},
+        {
+            name: np.zeros(9)
+            for name in ("state_v", "state_s", "state_h", "state_r", "state_h_r", "state_since_spike")
+        }
+        | {"state_decoder": np.zeros((9, 1))},
+    ],
+    ids=lambda changes: ", ".join(changes),
+)
+def test_load_of_arrays_that_do_not_fit(changes, saved, tmp_path):
+    refused(rewritten(saved, tmp_path / "run.npz", **changes))
+
+
+def test_divergence(engine):
+    parameters = SHORT.replace(alpha=1.0, rls_start=100 * ms)
+    with pytest.raises(
+        DivergenceError, match=r"the readout exceeded 100 at t = 0\.1\d* s.*alpha.*textbook"
+    ) as caught:
+        run(parameters=parameters, engine=engine, record_potentials=[5])
+    result = caught.value.result
+    first = parameters.rls_steps()[0]
+    assert result.ended == "diverged"
+    assert first < result.steps <= first + 50
+    assert np.abs(result.readout[-1]) > 100
+    assert np.abs(result.readout[:-1]).max() < 100
+    assert result.potential_trace.shape == (1, result.steps)
+    assert result.decoder_trace.shape == (10, -(-result.steps // 50))
+    assert len(result.target) == result.steps
+
+    before = run(parameters=SHORT, engine=engine, train=False, record_potentials=[5])
+    early = before.spike_step < first
+    np.testing.assert_array_equal(result.spike_step[: early.sum()], before.spike_step[early])
+    np.testing.assert_array_equal(result.potential_trace[:, :first], before.potential_trace[:, :first])
+
+
+def test_divergence_is_noticed_at_the_same_step_by_both_engines(compiler):
+    results = []
+    for engine in ("fast", "runtime"):
+        with pytest.raises(DivergenceError) as caught:
+            run(parameters=SHORT.replace(alpha=5e-4, G=0.1), engine=engine)
+        results.append(caught.value.result)
+    one, other = results
+    assert one.steps == other.steps
+    np.testing.assert_array_equal(one.spike_step, other.spike_step)
+    # The gain is beyond the stable range and multiplies differences at every update.
+    np.testing.assert_allclose(one.readout, other.readout, rtol=0, atol=1e-6)
+
+
+@pytest.fixture
+def no_simulation(monkeypatch):
+    def never(*args, **kwargs):
+        pytest.fail("a simulation was started")
+
+    for module, name in ((fast, "simulate"), (fast, "compiled_network"), (runtime, "simulate")):
+        monkeypatch.setattr(module, name, never)
+
+
+SMALL_STATE = State(*np.zeros((5, 19)), np.zeros((19, 1)), np.zeros(19))
+OWN = Reservoir(np.zeros((19, 19)), np.ones(19), np.zeros(19))
+
+
+@pytest.mark.parametrize("engine", ["auto", "runtime"])
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"teacher": np.zeros(399)}, r"teacher: samples of shape \(399,\) must be of shape \(400,\)"),
+        ({"teacher": np.zeros((2, 400))}, r"teacher: samples of shape \(2, 400\)"),
+        ({"teacher": lambda t: t[1:]}, r"teacher: samples of shape \(399,\)"),
+        ({"teacher": lambda t: 0.0}, r"teacher: samples of shape \(\)"),
+        ({"teacher": "sine"}, "teacher = 'sine' must be a function"),
+        ({"teacher": 5}, r"teacher: samples of shape \(\)"),
+        ({"teacher": object()}, "teacher = .* must be a function"),
+        ({"teacher": np.full(400, np.nan)}, "teacher: 400 samples are NaN or infinite"),
+        ({"teacher": Teacher("pole", lambda t: np.where(t == 0, np.inf, t))}, "teacher: 1 samples are NaN"),
+        ({"teacher": np.zeros((400, 0))}, "teacher|outputs"),
+        ({"teacher": np.zeros((400, 2)), "reservoir": Reservoir.draw(TINY, 1)}, "outputs"),
+        ({"teacher": teachers.sine(), "reservoir": Reservoir.draw(TINY, 1, outputs=2)}, "outputs"),
+        ({"engine": "gpu"}, "engine = 'gpu' must be one of 'auto', 'fast', 'runtime'"),
+        ({"engine": None}, "engine = None must be one of"),
+        ({"seed": None}, "seed: every run needs one"),
+        ({"seed": -1}, "seed = -1 must be a whole number"),
+        ({"seed": 2**32}, "seed = 4294967296 must be a whole number"),
+        ({"seed": 1.0}, "seed = 1.0 must be a whole number"),
+        ({"seed": "1"}, "seed = '1' must be a whole number"),
+        ({"reservoir": OWN}, "reservoir: its 19 neurons .*must be N = 20"),
+        ({"reservoir": np.zeros((20, 20))}, "reservoir"),
+        ({"state": SMALL_STATE}, r"state: decoder of shape \(19, 1\) must be of shape \(20, 1\)"),
+        (
+            {"state": State(*np.zeros((5, 20)), np.zeros((20, 2)), np.zeros(20))},
+            r"decoder of shape \(20, 2\)",
+        ),
+        ({"state": {"v": 0}}, "state"),
+        ({"parameters": {"N": 20}}, "parameters = .* must be a forcelib.Parameters object"),
+        ({"record_decoders": [0, 20]}, r"record_decoders: neuron 20 must lie in \[0, 20\)"),
+        ({"record_potentials": [-1]}, r"record_potentials: neuron -1 must lie in \[0, 20\)"),
+        ({"record_decoders": -1}, "record_decoders = -1 must not be negative"),
+        ({"record_potentials": 1.5}, "record_potentials = 1.5 must be a number of neurons or a list"),
+        ({"record_potentials": [0.5]}, "record_potentials = .* must be a number of neurons or a list"),
+        ({"record_potentials": True}, "record_potentials = True must be"),
+        ({"record_decoders": "all"}, "record_decoders = 'all' must be"),
+    ],
+)
+def test_bad_input_is_refused_before_anything_starts(no_simulation, arguments, message, engine):
+    options = {"seed": 1, "parameters": TINY, "engine": engine, "progress": False}
+    with pytest.raises(ParameterError, match=message):
+        forcelib.run(**(options | arguments))
+
+
+@pytest.mark.parametrize("name", STATE)
+def test_bad_states(name):
+    good = {each: getattr(tiny().state, each) for each in STATE}
+    with pytest.raises(ParameterError, match=f"{name} of shape .* does not fit|.* does not fit 19 neurons"):
+        State(**(good | {name: good[name][:19]}))
+    with pytest.raises(ParameterError, match=f"{name} of shape .* does not fit 20 neurons"):
+        State(**(good | {name: good[name][..., None]}))
+    with pytest.raises(ParameterError, match=f"{name} holds NaN or infinite values"):
+        State(**(good | {name: np.full(good[name].shape, np.nan)}))
+
+
+def settings():
+    generator = np.random.get_state()  # noqa: NPY002
+    return {
+        "random": (generator[1].tolist(), generator[2:]),
+        "device": brian2.get_device(),
+        "device module": brian2.device.__class__,
+        "prefs": {name: brian2.prefs[name] for name in brian2.prefs},
+        "dt": float(brian2.defaultclock.dt),
+        "working folder": os.getcwd(),
+        "environment": dict(os.environ),
+    }
+
+
+def test_global_state_is_left_as_it_was(engine):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(brian2.prefs, "codegen.target", "cython")
+        brian2.defaultclock.dt = 0.2 * ms
+        try:
+            before = settings()
+            run(parameters=TINY.replace(N=N), engine=engine)
+            with pytest.raises(DivergenceError):
+                run(parameters=SHORT.replace(alpha=1.0), engine=engine)
+            after = settings()
+        finally:
+            brian2.defaultclock.dt = 0.1 * ms
+    assert after == before
+
+
+def test_brian2_settings_of_the_user_do_not_change_a_run(engine):
+    expected = run(parameters=TINY.replace(N=N), engine=engine)
+    brian2.defaultclock.dt = 0.2 * ms
+    np.random.seed(77)  # noqa: NPY002
+    brian2.seed(5)
+    try:
+        result = run(parameters=TINY.replace(N=N), engine=engine)
+    finally:
+        brian2.defaultclock.dt = 0.1 * ms
+        brian2.seed()
+    np.testing.assert_array_equal(result.spike_step, expected.spike_step)
+    np.testing.assert_array_equal(result.readout, expected.readout)
+
+
+def test_own_reservoir_sets_the_default_number_of_neurons(no_simulation, monkeypatch):
+    jobs = []
+
+    def noted(job, report):
+        jobs.append(job)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(runtime, "simulate", noted)
+    with pytest.raises(KeyboardInterrupt):
+        forcelib.run(reservoir=OWN, engine="runtime", progress=False)
+    assert jobs[0].parameters == Parameters(N=19)
+
+
+def test_balanced_run_uses_balanced_weights():
+    result = result_of("balanced", "runtime")
+    drawn = Reservoir.draw(SHORT, 1)
+    expected = reservoir.balance(drawn.weights)
+    np.testing.assert_array_equal(result.reservoir.weights.toarray(), expected.toarray())
+
+
+def test_measures_of_a_run():
+    result = run(teachers.sine(20 * Hz))
+    part = slice(2000, 4000)
+    expected = np.sqrt(np.mean((result.readout[part] - result.target[part]) ** 2))
+    assert result.rms_error(100 * ms, 1 * second) == pytest.approx(expected, rel=1e-12)
+    spikes = np.count_nonzero(result.spike_step >= 2000)
+    assert float(result.mean_rate(100 * ms)) == pytest.approx(spikes / N / 0.1, rel=1e-12)
+    found = result.oscillation(50 * ms)
+    assert found.t[0] == pytest.approx(0.05 + 0.025, abs=1e-9)
+    assert found.frequency == pytest.approx(20, rel=0.05)
+    assert result.phase_aligned_error(50 * ms) < result.rms_error(0 * ms, 20 * ms)
+
+
+def test_measures_that_do_not_apply():
+    with pytest.raises(ParameterError, match=r"start = 3\. s"):
+        tiny().rms_error(3 * second)
+    with pytest.raises(ParameterError, match="outputs = 2: choose one"):
+        result_of("two outputs", "runtime").oscillation()
+    without = run(np.zeros(400), parameters=TINY)
+    with pytest.raises(ParameterError, match="teacher = 'samples' has no frequency"):
+        without.phase_aligned_error()

@@ -1,0 +1,81 @@
+"""Progress shows where someone watches, and nowhere else."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from jupyter_client.manager import start_new_kernel
+
+from forcelib.progress import progress_bar, someone_watches
+
+RUN = """
+import forcelib
+from brian2 import ms
+parameters = forcelib.Parameters(N=50, duration=100 * ms)
+result = forcelib.run(seed=1, parameters=parameters, engine="runtime")
+"""
+
+
+def outputs(allow_stdin):
+    """Run the experiment in a kernel; return the types of message that its output area receives."""
+    manager, client = start_new_kernel(kernel_name="python3")
+    kinds = []
+    try:
+        client.execute_interactive(
+            RUN,
+            allow_stdin=allow_stdin,
+            stdin_hook=lambda message: None,
+            output_hook=lambda message: kinds.append(message["msg_type"]),
+            timeout=60,
+        )
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+    return kinds
+
+
+def test_a_live_notebook_shows_a_bar():
+    assert "display_data" in outputs(allow_stdin=True)
+
+
+def test_an_executed_notebook_shows_nothing():
+    # nbclient, under Jupyter Book and nbmake, allows no input; a bar would be frozen into the page.
+    kinds = outputs(allow_stdin=False)
+    assert not {"display_data", "stream", "error"} & set(kinds)
+
+
+def test_a_terminal_shows_a_bar(tmp_path):
+    pty = pytest.importorskip("pty", reason="needs a POSIX terminal")
+    import termios
+
+    controller, terminal = pty.openpty()
+    termios.tcsetwinsize(terminal, (24, 100))
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "forcelib", "--seed", "1", "--output", str(tmp_path)]
+            + ["--N", "50", "--duration", "0.1", "--engine", "runtime"],
+            stderr=terminal,
+            stdout=subprocess.DEVNULL,
+        )
+        words = os.read(controller, 100_000).decode()
+    finally:
+        os.close(controller)
+        os.close(terminal)
+    assert done.returncode == 0
+    assert "50 neurons, runtime engine: 100%" in words.replace("\r", "\n")
+
+
+def test_a_pipe_shows_nothing(capsys):
+    assert not someone_watches()
+    with progress_bar(10, "working") as report:
+        report(5)
+        report(10)
+    assert capsys.readouterr().err == ""
+
+
+def test_a_bar_on_request(capsys):
+    with progress_bar(10, "working", show=True) as report:
+        report(5)
+        report(10)
+    assert "working: 100%" in capsys.readouterr().err
