@@ -1,5 +1,7 @@
 """The errors forcelib raises, all of them subclasses of built-in exceptions."""
 
+from typing import Any
+
 __all__ = [
     "CompilerError",
     "DivergenceError",
@@ -35,7 +37,7 @@ class DivergenceError(ForcelibError, ArithmeticError):
         Everything computed up to the step at which the divergence was noticed.
     """
 
-    def __init__(self, message: str, result: object = None) -> None:
+    def __init__(self, message: str, result: Any = None) -> None:
         super().__init__(message)
         self.result = result
 
@@ -49,6 +51,6 @@ class RunInterrupted(KeyboardInterrupt):
         Everything computed up to the interruption.
     """
 
-    def __init__(self, message: str, result: object = None) -> None:
+    def __init__(self, message: str, result: Any = None) -> None:
         super().__init__(message)
         self.result = result

@@ -7,6 +7,7 @@ import os
 import tempfile
 import time
 import zipfile
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -546,6 +547,7 @@ def _run(
         )
     name, simulate = engines.choose(engine, parameters.steps, N)
     if reservoir is None:
+        assert seed is not None  # run() requires one of the two
         reservoir = Reservoir.draw(parameters, seed, outputs)
     if state is None:
         state = State.initial(reservoir)
@@ -666,7 +668,7 @@ def load(path: str | os.PathLike) -> Result:
             AttributeError,
             TypeError,
             zipfile.BadZipFile,
-            zipfile.zlib.error,
+            zlib.error,
         ) as error:
             raise FileFormatError(f"{path} is not a readable .npz file: {error}") from None
     try:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 from brian2 import Quantity, second
+from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -32,9 +34,9 @@ __all__ = [
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#6E6E6E")
 BLUE, ORANGE, GREY = COLOURS[0], COLOURS[1], COLOURS[6]
 
-STYLE = {
+STYLE: dict[Any, Any] = {
     "axes.grid": True,
-    "axes.prop_cycle": mpl.cycler(color=COLOURS),
+    "axes.prop_cycle": cycler(color=COLOURS),
     "axes.spines.right": False,
     "axes.spines.top": False,
     "axes.titlelocation": "left",
@@ -233,7 +235,7 @@ def _mark(ax: Axes, t: float, label: str) -> None:
         )
 
 
-def _columns(signal: np.ndarray) -> Sequence[np.ndarray]:
+def _columns(signal: np.ndarray) -> np.ndarray:
     return signal.reshape(len(signal), -1).T
 
 

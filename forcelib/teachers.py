@@ -188,7 +188,7 @@ def van_der_pol(mu: float = 0.3, frequency: Quantity = 5 * Hz) -> Teacher:
     def rising(t: float, xy: np.ndarray) -> float:
         return xy[0]
 
-    rising.direction = 1
+    rising.direction = 1  # type: ignore[attr-defined]
     path = solve_ivp(
         slope, (0, 40 * max(1, mu) + 80), [2, 0], events=rising, rtol=1e-9, atol=1e-9, dense_output=True
     )

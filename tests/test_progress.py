@@ -49,12 +49,12 @@ def test_a_terminal_shows_a_bar(tmp_path):
     pty = pytest.importorskip("pty", reason="needs a POSIX terminal")
     import termios
 
+    small = ["--N", "50", "--duration", "0.1", "--engine", "runtime"]
     controller, terminal = pty.openpty()
     termios.tcsetwinsize(terminal, (24, 100))
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "forcelib", "--seed", "1", "--output", str(tmp_path)]
-            + ["--N", "50", "--duration", "0.1", "--engine", "runtime"],
+            [sys.executable, "-m", "forcelib", "--seed", "1", "--output", str(tmp_path), *small],
             stderr=terminal,
             stdout=subprocess.DEVNULL,
         )

@@ -258,6 +258,7 @@ def simulate(job: Job, report: Callable[[int], None]) -> Recording:
                 text=True,
                 start_new_session=True,  # Ctrl-C reaches it from here only, as a request to stop
             ) as process:
+                assert process.stdout is not None
                 try:
                     with on_interrupt(lambda: process.send_signal(signal.SIGINT)) as interrupted:
                         for line in process.stdout:

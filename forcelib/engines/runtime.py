@@ -153,7 +153,7 @@ def simulate(job: Job, report: Callable[[int], None]) -> Recording:
     state = None
     if all(np.all(np.isfinite(values(neurons, name))) for name in ("v", "s", "h", "r", "h_r")):
         state = State(
-            *(values(neurons, name) for name in ("v", "s", "h", "r", "h_r")),
+            **{name: values(neurons, name) for name in ("v", "s", "h", "r", "h_r")},
             decoder=np.column_stack(phi),
             since_spike=step - last,
         )
