@@ -63,7 +63,7 @@ def summary(result: Result) -> str:
     >>> from forcelib.__main__ import summary
     >>> parameters = forcelib.Parameters(N=100, duration=20 * ms)
     >>> print(summary(forcelib.run(seed=1, parameters=parameters, engine="runtime")).splitlines()[0])
-    before training:  mean rate 47.0 Hz, RMS error 0.359
+    before training:  mean rate 37.0 Hz, RMS error 0.348
     """
     end = result.start * second + result.steps * result.parameters.dt
     on, off = min(result.parameters.rls_start, end), min(result.parameters.rls_stop, end)
@@ -105,8 +105,13 @@ def main(arguments: list[str] | None = None) -> int:
 
     Examples
     --------
+    >>> import tempfile
     >>> from forcelib.__main__ import main
-    >>> main(["--seed", "1", "--output", "run"])  # doctest: +SKIP
+    >>> small = ["--N", "100", "--duration", "0.02", "--engine", "runtime"]
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     main(["--seed", "1", "--output", folder, *small])  # doctest: +ELLIPSIS
+    before training:  mean rate 37.0 Hz, RMS error 0.348
+    400 steps in ... s; run.npz and figure.png are in ...
     0
     """
     command = parser()

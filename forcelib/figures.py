@@ -93,7 +93,15 @@ def raster(
 
     Examples
     --------
-    >>> figures.raster(ax, result)  # doctest: +SKIP
+    >>> import matplotlib.pyplot as plt
+    >>> from brian2 import ms
+    >>> import forcelib
+    >>> from forcelib import figures
+    >>> parameters = forcelib.Parameters(N=100, duration=20 * ms)
+    >>> result = forcelib.run(seed=1, parameters=parameters, engine="runtime")
+    >>> fig, ax = plt.subplots()
+    >>> figures.raster(ax, result)
+    >>> plt.close(fig)
     """
     first, last = _span(result, start, stop)
     t, i = result.spike_t, result.spike_neuron
@@ -115,7 +123,15 @@ def readout(ax: Axes, result: Result, start: Quantity | None = None, stop: Quant
 
     Examples
     --------
-    >>> figures.readout(ax, result)  # doctest: +SKIP
+    >>> import matplotlib.pyplot as plt
+    >>> from brian2 import ms
+    >>> import forcelib
+    >>> from forcelib import figures
+    >>> parameters = forcelib.Parameters(N=100, duration=20 * ms)
+    >>> result = forcelib.run(seed=1, parameters=parameters, engine="runtime")
+    >>> fig, ax = plt.subplots()
+    >>> figures.readout(ax, result)
+    >>> plt.close(fig)
     """
     first, last = _span(result, start, stop)
     shown = (result.t >= first) & (result.t < last)
@@ -142,7 +158,15 @@ def error(ax: Axes, result: Result, start: Quantity | None = None, stop: Quantit
 
     Examples
     --------
-    >>> figures.error(ax, result)  # doctest: +SKIP
+    >>> import matplotlib.pyplot as plt
+    >>> from brian2 import ms
+    >>> import forcelib
+    >>> from forcelib import figures
+    >>> parameters = forcelib.Parameters(N=100, duration=20 * ms)
+    >>> result = forcelib.run(seed=1, parameters=parameters, engine="runtime")
+    >>> fig, ax = plt.subplots()
+    >>> figures.error(ax, result)
+    >>> plt.close(fig)
     """
     first, last = _span(result, start, stop)
     shown = (result.t >= first) & (result.t < last)
@@ -165,7 +189,15 @@ def decoders(ax: Axes, result: Result, start: Quantity | None = None, stop: Quan
 
     Examples
     --------
-    >>> figures.decoders(ax, result)  # doctest: +SKIP
+    >>> import matplotlib.pyplot as plt
+    >>> from brian2 import ms
+    >>> import forcelib
+    >>> from forcelib import figures
+    >>> parameters = forcelib.Parameters(N=100, duration=20 * ms)
+    >>> result = forcelib.run(seed=1, parameters=parameters, engine="runtime")
+    >>> fig, ax = plt.subplots()
+    >>> figures.decoders(ax, result)
+    >>> plt.close(fig)
     """
     first, last = _span(result, start, stop)
     t = result.decoder_t
@@ -199,7 +231,16 @@ def four_panels(result: Result, columns: int = 1) -> Figure:
 
     Examples
     --------
-    >>> fig = figures.four_panels(result)  # doctest: +SKIP
+    >>> import matplotlib.pyplot as plt
+    >>> from brian2 import ms
+    >>> import forcelib
+    >>> from forcelib import figures
+    >>> parameters = forcelib.Parameters(N=100, duration=20 * ms)
+    >>> result = forcelib.run(seed=1, parameters=parameters, engine="runtime")
+    >>> fig = figures.four_panels(result)
+    >>> [ax.get_title(loc="left") for ax in fig.axes]
+    ['Spike raster', 'Target and readout', 'Error', '10 decoders']
+    >>> plt.close(fig)
     """
     if columns not in (1, 2, 4):
         raise ParameterError(f"columns = {columns!r} must be 1, 2 or 4")

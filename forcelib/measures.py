@@ -168,7 +168,7 @@ def demodulate(
     slope = np.polyfit(t - t[0], phase, 1)[0]
     fundamental = amplitude * np.sin(2 * np.pi * f * t + phase)
     residual = signal[middle] - signal.mean() - fundamental
-    return Oscillation(t, amplitude, phase, f + slope / (2 * np.pi), float(np.sqrt(np.mean(residual**2))))
+    return Oscillation(t, amplitude, phase, f + float(slope) / (2 * np.pi), float(np.sqrt(np.mean(residual**2))))
 
 
 def phase_aligned_error(
@@ -210,7 +210,7 @@ def phase_aligned_error(
     >>> late = np.sin(2 * np.pi * 4.99 * t)
     >>> target = np.sin(2 * np.pi * 5 * t)
     >>> round(measures.rms_error(late, target), 2)
-    0.22
+    0.13
     >>> measures.phase_aligned_error(late, target, 1 * ms, 5 * Hz) < 0.005
     True
     """

@@ -84,7 +84,7 @@ def firing_rate(current: np.ndarray, parameters: Parameters) -> Quantity:
     --------
     >>> from forcelib import Parameters, neuron
     >>> neuron.firing_rate([0.0, 5.0], Parameters())
-    array([ 0.        , 50.19764847]) * hertz
+    array([ 0.        , 50.20686561]) * hertz
     """
     current = np.asarray(current, dtype=float)
     if not np.all(np.isfinite(current)):

@@ -240,7 +240,7 @@ class Reservoir:
         --------
         >>> from forcelib import Parameters, Reservoir
         >>> Reservoir.draw(Parameters(), seed=1).weights.nnz
-        399827
+        399926
         """
         check_seed(seed)
         if isinstance(outputs, bool) or not isinstance(outputs, (int, np.integer)) or outputs < 1:

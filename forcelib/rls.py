@@ -54,8 +54,9 @@ class RLS:
     >>> rls = RLS(2, alpha=1.0, gain="textbook")
     >>> rls.update([1.0, 0.0], target=1.0)
     array([0.])
-    >>> rls.decoder[:, 0], rls.P[0, 0]
-    (array([0.5, 0. ]), np.float64(0.5))
+    >>> rls.decoder[:, 0], rls.P.round(9)
+    (array([0.5, 0. ]), array([[0.5, 0. ],
+           [0. , 1. ]]))
     """
 
     def __init__(

@@ -66,7 +66,7 @@ def kernel(t: Quantity, tau_r: Quantity, tau_d: Quantity) -> Quantity:
     >>> from brian2 import ms
     >>> from forcelib import synaptic_filter
     >>> synaptic_filter.kernel([0, 10] * ms, 2 * ms, 20 * ms)
-    array([ 0.        , 33.32181516]) * hertz
+    array([ 0.        , 33.32181737]) * hertz
     """
     rise, decay = _time_constants(tau_r, tau_d)
     if not have_same_dimensions(t, second):
@@ -193,7 +193,7 @@ def filter_spikes(
     >>> from brian2 import ms
     >>> from forcelib import synaptic_filter
     >>> synaptic_filter.filter_spikes([1, 0, 0, 0], 2 * ms, 20 * ms, 0.05 * ms)
-    array([0.       , 0.       , 1.25     , 2.465625 ]) * hertz
+    array([0.      , 0.      , 1.25    , 2.465625]) * hertz
     """
     counts = np.asarray(counts, dtype=float)
     if counts.ndim not in (1, 2) or len(counts) == 0 or not np.all(np.isfinite(counts)):

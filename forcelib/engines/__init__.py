@@ -73,7 +73,7 @@ class State:
         ----------
         reservoir : Reservoir
             Gives the initial membrane potentials.
-        decoder : ndarray of float64, shape (N, outputs), optional
+        decoder : ndarray of float64, shape (N, outputs) or (N,), optional
             Zero by default.
 
         Returns
@@ -91,6 +91,8 @@ class State:
         zeros = np.zeros(reservoir.N)
         if decoder is None:
             decoder = np.zeros((reservoir.N, reservoir.outputs))
+        elif np.ndim(decoder) == 1:
+            decoder = np.reshape(decoder, (-1, 1))
         never = np.full(reservoir.N, NEVER)
         return cls(reservoir.potentials, zeros, zeros, zeros, zeros, decoder, never)
 
