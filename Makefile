@@ -19,6 +19,7 @@ benchmark: $(VENV)/ready
 lint: $(VENV)/ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/ruff format --check --line-length 78 chapters/*.ipynb
 	$(BIN)/mypy
 	$(BIN)/codespell
 

@@ -65,6 +65,14 @@ def test_every_figure_has_caption_and_alt_text(path):
             assert len(about.get("figure", {}).get("caption", "")) > 40, cell.id
 
 
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_code_fits_the_page(path):
+    for cell in nbformat.read(str(path), as_version=4).cells:
+        if cell.cell_type == "code":
+            for line in cell.source.splitlines():
+                assert len(line) <= 78, (cell.id, line)
+
+
 def test_requirements_pin_every_direct_dependency_for_each_python():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     wanted = project["dependencies"] + [

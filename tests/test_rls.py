@@ -1,3 +1,4 @@
+import os
 import subprocess
 from pathlib import Path
 
@@ -198,13 +199,36 @@ def test_bad_updates_change_nothing(r, target, readout, message):
     np.testing.assert_array_equal(rls.P, 0.1 * np.eye(3))
 
 
-@pytest.fixture(scope="module")
-def harness(compiler, tmp_path_factory):
-    program = tmp_path_factory.mktemp("harness") / "rls_harness"
+def built_harness(compiler, folder, *options):
     path, flags = compiler
+    program = folder / "rls_harness"
     source = Path(__file__).with_name("rls_harness.cpp")
     headers = Path(engines.__file__).parent
-    subprocess.run([path, *flags, f"-I{headers}", str(source), "-o", str(program)], check=True)
+    return program, subprocess.run(
+        [path, *flags, *options, f"-I{headers}", str(source), "-o", str(program)],
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.fixture(scope="module")
+def harness(compiler, tmp_path_factory):
+    program, done = built_harness(compiler, tmp_path_factory.mktemp("harness"))
+    assert done.returncode == 0, done.stderr
+    return program
+
+
+@pytest.fixture(scope="module")
+def checked_harness(compiler, tmp_path_factory):
+    """The same program, which stops at any access outside of an array."""
+    folder = tmp_path_factory.mktemp("harness")
+    checks = ("-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
+    (folder / "empty.cpp").write_text("int main() {}\n")
+    probe = [compiler[0], *checks, "empty.cpp", "-o", "empty"]
+    if subprocess.run(probe, cwd=folder, capture_output=True).returncode:
+        pytest.skip("this compiler comes without sanitizers")
+    program, done = built_harness(compiler, folder, *checks)
+    assert done.returncode == 0, done.stderr
     return program
 
 
@@ -224,6 +248,19 @@ def filtered_spikes(n, updates, every, rate, seed):
     return R, H, spiked, np.linalg.matrix_power(step, every)
 
 
+def write_updates(path, n, updates, every, rate, alpha):
+    """Write what the harness reads; return r at each update."""
+    R, H, spiked, power = filtered_spikes(n, updates, every, rate, seed=n)
+    with open(path, "wb") as file:
+        np.array([n, updates], dtype=np.int64).tofile(file)
+        np.array([alpha, power[0, 0], power[0, 1], power[1, 1]]).tofile(file)
+        for r, h, s in zip(R, H, spiked, strict=True):
+            r.tofile(file)
+            h.tofile(file)
+            s.astype(np.uint8).tofile(file)
+    return R
+
+
 # 64 rows are folded at once, in tiles of 64 neurons.
 @pytest.mark.parametrize(
     ("n", "updates", "every", "rate"),
@@ -238,14 +275,7 @@ def filtered_spikes(n, updates, every, rate, seed):
 )
 def test_cpp_agrees_with_numpy(harness, tmp_path, n, updates, every, rate):
     alpha = 5e-6
-    R, H, spiked, power = filtered_spikes(n, updates, every, rate, seed=n)
-    with open(tmp_path / "in.bin", "wb") as file:
-        np.array([n, updates], dtype=np.int64).tofile(file)
-        np.array([alpha, power[0, 0], power[0, 1], power[1, 1]]).tofile(file)
-        for r, h, s in zip(R, H, spiked, strict=True):
-            r.tofile(file)
-            h.tofile(file)
-            s.astype(np.uint8).tofile(file)
+    R = write_updates(tmp_path / "in.bin", n, updates, every, rate, alpha)
     written = []
     for threads in (1, 2, 5):
         output = tmp_path / f"out{threads}.bin"
@@ -260,3 +290,16 @@ def test_cpp_agrees_with_numpy(harness, tmp_path, n, updates, every, rate):
         np.testing.assert_allclose(row[:n], k, rtol=0, atol=1e-12 * np.abs(alpha * r).max())
         assert row[n] == pytest.approx(r @ k, rel=1e-10)
         rls.update(r, 0.0)
+
+
+@pytest.mark.parametrize("n", [1, 3, 66, 131])
+def test_cpp_stays_within_its_arrays(checked_harness, tmp_path, n):
+    write_updates(tmp_path / "in.bin", n, updates=130, every=2, rate=100, alpha=5e-6)
+    environment = os.environ | {"ASAN_OPTIONS": "detect_leaks=0"}  # leaks cannot be looked for everywhere
+    done = subprocess.run(
+        [checked_harness, tmp_path / "in.bin", tmp_path / "out.bin", "2"],
+        capture_output=True,
+        text=True,
+        env=environment,
+    )
+    assert done.returncode == 0, done.stderr
