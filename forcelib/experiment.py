@@ -6,8 +6,6 @@ import json
 import os
 import tempfile
 import time
-import zipfile
-import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -18,11 +16,12 @@ from brian2 import Hz, Quantity, second
 from scipy import sparse
 
 from . import engines, measures, teachers
+from .checks import check_seed
 from .engines import Job, Recording, State
 from .errors import CompilerError, DivergenceError, FileFormatError, ParameterError, RunInterrupted
 from .parameters import Parameters, multiple_of
 from .progress import progress_bar
-from .reservoir import Reservoir, check_seed, draw_potentials
+from .reservoir import Reservoir, draw_potentials
 
 __all__ = ["Result", "load", "run"]
 
@@ -543,6 +542,9 @@ def _run(
     else:
         samples = teachers.sample(teacher, parameters.steps, parameters.dt)
     outputs = samples.shape[1]
+    for name, value, kind in (("reservoir", reservoir, Reservoir), ("state", state, State)):
+        if value is not None and not isinstance(value, kind):
+            raise ParameterError(f"{name} = {value!r} must be a forcelib.{kind.__name__}")
     if reservoir is not None and (reservoir.N, reservoir.outputs) != (N, outputs):
         raise ParameterError(
             f"reservoir: its {reservoir.N} neurons and {reservoir.outputs} outputs must be N = {N} "
@@ -668,15 +670,7 @@ def load(path: str | os.PathLike) -> Result:
         try:
             with np.load(file, allow_pickle=False) as stored:
                 arrays = {name: stored[name] for name in stored.files}
-        except (
-            ValueError,
-            EOFError,
-            OSError,
-            AttributeError,
-            TypeError,
-            zipfile.BadZipFile,
-            zlib.error,
-        ) as error:
+        except Exception as error:  # a damaged file makes zipfile and NumPy raise almost anything
             raise FileFormatError(f"{path} is not a readable .npz file: {error}") from None
     try:
         facts = json.loads(str(arrays["about"]))
@@ -703,8 +697,27 @@ def load(path: str | os.PathLike) -> Result:
         ) from None
     except (ParameterError, ValueError, TypeError) as error:
         raise FileFormatError(f"{path} is damaged: {error}") from None
-    if len(result.spike_neuron) != len(result.spike_step) or result.readout.shape != result.target.shape:
-        raise FileFormatError(f"{path} is damaged: its arrays do not fit together")
+    single = reservoir.outputs == 1
+    shapes = {
+        "spike_step": result.spike_neuron.shape,
+        "readout": (result.steps,) if single else (result.steps, reservoir.outputs),
+        "target": result.readout.shape,
+        "decoder": (N,) if single else (N, reservoir.outputs),
+        "decoder_trace": (
+            len(result.decoder_ids),
+            -(-result.steps // parameters.in_steps("rls_interval")),
+            *result.readout.shape[1:],
+        ),
+        "potential_trace": (len(result.potential_ids), result.steps),
+        "encoders": (N, reservoir.outputs),
+    }
+    if state is not None:
+        shapes["state_decoder"] = (N, reservoir.outputs)
+    for name, shape in shapes.items():
+        if arrays[name].shape != shape:
+            raise FileFormatError(
+                f"{path} is damaged: {name} of shape {arrays[name].shape} must be of shape {shape}"
+            )
     return result
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from brian2 import Hz, Quantity, have_same_dimensions, second
+from brian2 import Hz, Quantity, second
 
+from .checks import has_unit
 from .errors import ParameterError
 
 __all__ = ["Oscillation", "demodulate", "mean_rate", "phase_aligned_error", "rms_error", "window"]
@@ -41,7 +42,7 @@ def window(steps: int, dt: Quantity, start: Quantity | None, stop: Quantity | No
     slice(500, 1000, None)
     """
     for name, value in (("start", start), ("stop", stop)):
-        if value is not None and not have_same_dimensions(value, second):
+        if value is not None and not has_unit(value, second):
             raise ParameterError(f"{name} = {value!r} must be a time, for example 5*second")
     first = 0 if start is None else max(0, int(np.ceil(float(start / dt) - 1e-6)))
     last = steps if stop is None else min(steps, int(np.ceil(float(stop / dt) - 1e-6)))
@@ -134,7 +135,7 @@ def demodulate(
     Raises
     ------
     ParameterError
-        If there are fewer than two periods of samples.
+        If there are fewer than two periods of samples, or the frequency is not a positive one.
 
     References
     ----------
@@ -151,6 +152,8 @@ def demodulate(
     (5.05, 0.8)
     """
     signal = np.asarray(signal, dtype=float)
+    if not has_unit(frequency, Hz) or not 0 < float(frequency) < np.inf:
+        raise ParameterError(f"frequency = {frequency} must be a positive frequency, for example 5*Hz")
     f, step = float(frequency), float(dt)
     period = round(1 / (f * step))
     if signal.ndim != 1 or len(signal) < 2 * period or period < 2:
@@ -160,15 +163,16 @@ def demodulate(
         )
     t = float(start) + np.arange(len(signal)) * step
     carrier = np.exp(-2j * np.pi * f * t)
-    total = np.concatenate([[0], np.cumsum((signal - signal.mean()) * carrier)])
-    slow = 2j * (total[period:] - total[:-period]) / period
+    slow = 2j * _moving_mean(signal * carrier, period)
     middle = slice(period // 2, period // 2 + len(slow))
     t = t[middle]
     amplitude, phase = np.abs(slow), np.unwrap(np.angle(slow))
     slope = np.polyfit(t - t[0], phase, 1)[0]
     fundamental = amplitude * np.sin(2 * np.pi * f * t + phase)
-    residual = signal[middle] - signal.mean() - fundamental
-    return Oscillation(t, amplitude, phase, f + float(slope) / (2 * np.pi), float(np.sqrt(np.mean(residual**2))))
+    residual = signal[middle] - _moving_mean(signal, period) - fundamental
+    return Oscillation(
+        t, amplitude, phase, f + float(slope) / (2 * np.pi), float(np.sqrt(np.mean(residual**2)))
+    )
 
 
 def phase_aligned_error(
@@ -195,7 +199,8 @@ def phase_aligned_error(
     Raises
     ------
     ParameterError
-        If there are fewer than two periods of samples, or the shapes differ.
+        If there are fewer than two periods of samples, the shapes differ, or the target has no component
+        of this frequency.
 
     References
     ----------
@@ -221,6 +226,8 @@ def phase_aligned_error(
         )
     own = demodulate(readout, dt, frequency, start)
     given = demodulate(target, dt, frequency, start)
+    if given.amplitude.min() < 1e-3 * np.std(target):
+        raise ParameterError(f"target: it has no component of the frequency {frequency} to read a phase from")
     f = float(frequency)
     # One period of the target as a function of its phase, on a grid fine enough to interpolate.
     phase = (f * given.t + given.phase / (2 * np.pi)) % 1
@@ -230,6 +237,11 @@ def phase_aligned_error(
     at = (f * own.t + own.phase / (2 * np.pi)) % 1
     aligned = np.interp(at, phase[order], target[samples][order], period=1)
     return rms_error(readout[samples], aligned)
+
+
+def _moving_mean(values: np.ndarray, samples: int) -> np.ndarray:
+    total = np.concatenate([[0], np.cumsum(values)])
+    return (total[samples:] - total[:-samples]) / samples
 
 
 def mean_rate(

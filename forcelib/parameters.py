@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 import numbers
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from brian2 import Quantity, get_unit, have_same_dimensions, ms, second
+from brian2 import Quantity, get_unit, ms, second
 
+from .checks import finite_number, has_unit
 from .errors import ParameterError
 
 __all__ = ["GAINS", "Parameters"]
@@ -116,7 +116,7 @@ class Parameters:
             elif spec.type == "int":
                 value = _whole(spec.name, value)
             elif spec.type == "float":
-                value = _number(spec.name, value)
+                value = finite_number(spec.name, value)
             elif spec.type == "bool":
                 if not isinstance(value, (bool, np.bool_)):
                     raise ParameterError(f"{spec.name} = {value!r} must be True or False")
@@ -311,20 +311,6 @@ class Parameters:
         return cls().replace(**changes)
 
 
-def _number(name: str, value: Any) -> float:
-    if isinstance(value, Quantity) and not have_same_dimensions(value, 1):
-        raise ParameterError(f"{name} = {value} must be a number without a unit")
-    try:
-        if isinstance(value, (str, bytes, bool)):
-            raise TypeError
-        value = float(value)
-    except (TypeError, ValueError):
-        raise ParameterError(f"{name} = {value!r} must be a number") from None
-    if not math.isfinite(value):
-        raise ParameterError(f"{name} = {value} must be finite")
-    return value
-
-
 def _whole(name: str, value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, numbers.Integral):
         raise ParameterError(f"{name} = {value!r} must be a whole number")
@@ -332,10 +318,10 @@ def _whole(name: str, value: Any) -> int:
 
 
 def _time(name: str, value: Any) -> Quantity:
-    if not have_same_dimensions(value, second) or np.ndim(value) != 0:
+    if not has_unit(value, second) or np.ndim(value) != 0:
         unit = "" if not isinstance(value, Quantity) else f" (unit {get_unit(value.dim)})"
         raise ParameterError(f"{name} = {value!r}{unit} must be one time with its unit, for example 5*ms")
-    seconds = _number(name, float(value))
+    seconds = finite_number(name, float(value))
     return Quantity(seconds, dim=second.dim)
 
 

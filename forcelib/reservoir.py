@@ -8,6 +8,7 @@ import numpy as np
 from scipy import sparse
 
 from . import neuron, synaptic_filter
+from .checks import check_seed
 from .errors import ParameterError
 from .parameters import Parameters
 
@@ -172,7 +173,7 @@ class Reservoir:
 
     def __post_init__(self) -> None:
         try:
-            weights = sparse.csr_array(self.weights, dtype=float)
+            weights = sparse.csr_array(self.weights, dtype=float, copy=True)
             weights.check_format(full_check=True)
         except (TypeError, ValueError):
             raise ParameterError("weights must be a matrix of numbers, of shape (N, N)") from None
@@ -281,12 +282,6 @@ def draw_potentials(parameters: Parameters, random: np.random.RandomState) -> np
     """Draw initial membrane potentials, uniform in [v_reset, v_start), shape (N,)."""
     span = parameters.v_start - parameters.v_reset
     return parameters.v_reset + random.uniform(size=parameters.N) * span
-
-
-def check_seed(seed: int) -> None:
-    """Raise ParameterError unless the seed is a whole number in [0, 2**32)."""
-    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or not 0 <= seed < 2**32:
-        raise ParameterError(f"seed = {seed!r} must be a whole number in [0, 2**32)")
 
 
 def _floats(name: str, values: object) -> np.ndarray:

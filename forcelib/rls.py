@@ -134,7 +134,7 @@ class RLS:
         Raises
         ------
         ParameterError
-            If `r` or `target` has the wrong shape.
+            If `r`, `target` or `readout` has the wrong shape.
 
         References
         ----------
@@ -155,6 +155,8 @@ class RLS:
             raise ParameterError(f"r of shape {r.shape} must be of shape ({self.n},)")
         outputs = self.decoder.shape[1]
         z = r @ self.decoder if readout is None else np.asarray(readout, dtype=float)
+        if z.shape != (outputs,):
+            raise ParameterError(f"readout of shape {z.shape} must be of shape ({outputs},)")
         target = np.asarray(target, dtype=float)
         if target.size not in (1, outputs) or target.ndim > 1:
             raise ParameterError(f"target of shape {target.shape} must be of shape ({outputs},)")

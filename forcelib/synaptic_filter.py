@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from brian2 import Hz, Quantity, have_same_dimensions, second
+from brian2 import Hz, Quantity, second
 
+from .checks import has_unit
 from .errors import ParameterError
 
 __all__ = [
@@ -69,11 +70,11 @@ def kernel(t: Quantity, tau_r: Quantity, tau_d: Quantity) -> Quantity:
     array([ 0.        , 33.32181737]) * hertz
     """
     rise, decay = _time_constants(tau_r, tau_d)
-    if not have_same_dimensions(t, second):
+    if not has_unit(t, second):
         raise ParameterError(f"t = {t} must be a time, for example 5*ms")
     t = np.asarray(t, dtype=float)
     after = np.maximum(t, 0.0)
-    if np.isclose(rise, decay, rtol=1e-6):
+    if np.isclose(rise, decay, rtol=1e-6, atol=0):
         tau = (rise + decay) / 2
         response = after / tau**2 * np.exp(-after / tau)
     else:
@@ -111,7 +112,7 @@ def peak_time(tau_r: Quantity, tau_d: Quantity) -> Quantity:
     5.11685576 * msecond
     """
     rise, decay = _time_constants(tau_r, tau_d)
-    if np.isclose(rise, decay, rtol=1e-6):
+    if np.isclose(rise, decay, rtol=1e-6, atol=0):
         return (rise + decay) / 2 * second
     return rise * decay / (decay - rise) * np.log(decay / rise) * second
 
@@ -149,7 +150,7 @@ def propagator(tau_r: Quantity, tau_d: Quantity, dt: Quantity, method: str = "eu
            [0.000e+00, 9.975e-01]])
     """
     rise, decay = _time_constants(tau_r, tau_d)
-    if not have_same_dimensions(dt, second) or not float(dt) > 0:
+    if not has_unit(dt, second) or not 0 < float(dt) < np.inf:
         raise ParameterError(f"dt = {dt} must be a positive time")
     step = float(dt)
     if method == "euler":
@@ -213,6 +214,6 @@ def filter_spikes(
 
 def _time_constants(tau_r: Quantity, tau_d: Quantity) -> tuple[float, float]:
     for name, value in (("tau_r", tau_r), ("tau_d", tau_d)):
-        if not have_same_dimensions(value, second) or not 0 < float(value) < np.inf:
+        if not has_unit(value, second) or not 0 < float(value) < np.inf:
             raise ParameterError(f"{name} = {value} must be a positive time, for example 5*ms")
     return float(tau_r), float(tau_d)

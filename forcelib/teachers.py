@@ -6,9 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from brian2 import Hz, Quantity, have_same_dimensions
+from brian2 import Hz, Quantity
 from scipy.integrate import solve_ivp
+from scipy.special import ndtri
 
+from .checks import check_seed, finite_number, has_unit
 from .errors import ParameterError
 
 __all__ = ["Teacher", "noisy", "product_of_sines", "sample", "sawtooth", "sine", "van_der_pol"]
@@ -75,7 +77,7 @@ def sine(frequency: Quantity = 5 * Hz, amplitude: float = 1.0) -> Teacher:
     >>> round(float(teachers.sine()(0.05)), 6)
     1.0
     """
-    f, a = _frequency(frequency), _finite("amplitude", amplitude)
+    f, a = _frequency(frequency), finite_number("amplitude", amplitude)
     return Teacher(f"{f:g} Hz sine", lambda t: a * np.sin(2 * np.pi * f * np.asarray(t)), f)
 
 
@@ -177,7 +179,7 @@ def van_der_pol(mu: float = 0.3, frequency: Quantity = 5 * Hz) -> Teacher:
     >>> teachers.van_der_pol()([0.0, 0.1]).shape
     (2, 2)
     """
-    f, mu = _frequency(frequency), _finite("mu", mu)
+    f, mu = _frequency(frequency), finite_number("mu", mu)
     if mu <= 0:
         raise ParameterError(f"mu = {mu:g} must be positive")
 
@@ -223,7 +225,7 @@ def noisy(teacher: Teacher, sigma: float = 0.05, *, seed: int) -> Teacher:
     Raises
     ------
     ParameterError
-        If sigma is negative or not finite.
+        If sigma is negative or not finite, or the seed is outside its limits.
 
     References
     ----------
@@ -235,13 +237,14 @@ def noisy(teacher: Teacher, sigma: float = 0.05, *, seed: int) -> Teacher:
     >>> teachers.noisy(teachers.sine(), seed=1).name
     '5 Hz sine with noise 0.05'
     """
-    sigma = _finite("sigma", sigma)
+    check_seed(seed)
+    sigma = finite_number("sigma", sigma)
     if sigma < 0:
         raise ParameterError(f"sigma = {sigma:g} must not be negative")
 
     def signal(t: np.ndarray) -> np.ndarray:
         clean = teacher(t)
-        return clean + sigma * np.random.default_rng(seed).standard_normal(np.shape(clean))
+        return clean + sigma * _noise(np.asarray(t), np.shape(clean), seed)
 
     return Teacher(f"{teacher.name} with noise {sigma:g}", signal, teacher.frequency)
 
@@ -283,7 +286,7 @@ def sample(teacher: Teacher | Callable | np.ndarray, steps: int, dt: Quantity) -
         raise ParameterError(
             f"teacher = {teacher!r} must be a function of time in seconds or an array of samples"
         ) from None
-    if values.ndim == 0 or values.ndim > 2 or len(values) != steps:
+    if values.ndim not in (1, 2) or len(values) != steps or values.size == 0:
         raise ParameterError(
             f"teacher: samples of shape {values.shape} must be of shape ({steps},) or ({steps}, outputs), "
             "one sample per time step"
@@ -297,18 +300,23 @@ def sample(teacher: Teacher | Callable | np.ndarray, steps: int, dt: Quantity) -
 
 
 def _frequency(value: Quantity, name: str = "frequency") -> float:
-    if not have_same_dimensions(value, Hz) or np.ndim(value) != 0:
+    if not has_unit(value, Hz) or np.ndim(value) != 0:
         raise ParameterError(f"{name} = {value!r} must be a frequency with its unit, for example 5*Hz")
     if not 0 < float(value) < np.inf:
         raise ParameterError(f"{name} = {value} must be positive and finite")
     return float(value)
 
 
-def _finite(name: str, value: float) -> float:
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        raise ParameterError(f"{name} = {value!r} must be a number") from None
-    if not np.isfinite(number):
-        raise ParameterError(f"{name} = {value} must be finite")
-    return number
+def _noise(t: np.ndarray, shape: tuple[int, ...], seed: int) -> np.ndarray:
+    """White noise as a function of time: a hash (splitmix64) of seed, output and nanosecond, made normal."""
+    output = np.arange(shape[-1] if len(shape) > t.ndim else 1, dtype=np.uint64)
+    nanosecond = np.rint(t * 1e9).astype(np.int64).astype(np.uint64)
+    with np.errstate(over="ignore"):
+        x = np.add.outer(
+            nanosecond * np.uint64(0x9E3779B97F4A7C15), output + np.uint64(seed) * np.uint64(1000)
+        )
+        for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+            x = (x ^ (x >> np.uint64(shift))) * np.uint64(factor)
+        x ^= x >> np.uint64(31)
+    uniform = ((x >> np.uint64(11)).astype(float) + 0.5) / 2.0**53
+    return ndtri(uniform).reshape(shape)

@@ -77,7 +77,7 @@ class RLS {
     const double* gain_vector() const { return k.data(); }
 
   private:
-    static constexpr long max_rows = 64, tile = 64;
+    enum : long { max_rows = 64, tile = 64 };
     typedef double eight __attribute__((vector_size(64), aligned(8)));
 
     // y -= U'U x
@@ -110,7 +110,7 @@ class RLS {
 
     // Subtract the tile of U'U at row i0 and column j0 from P0, and its mirror image.
     void fold_tile(long i0, long j0, double* right, double* product) {
-        const long ni = std::min(tile, n - i0), nj = std::min(tile, n - j0);
+        const long ni = std::min(long(tile), n - i0), nj = std::min(long(tile), n - j0);
         for (long m = 0; m < max_rows; m++)
             for (long j = 0; j < tile; j++) right[m * tile + j] = j < nj ? U[m * n + j0 + j] : 0;
         for (long i = 0; i < ni; i += 4) {
