@@ -161,6 +161,8 @@ def demodulate(
             f"signal of shape {signal.shape} must have one dimension "
             f"and at least two periods of {period} samples"
         )
+    if not np.all(np.isfinite(signal)):
+        raise ParameterError("signal holds NaN or infinite values; all must be finite")
     t = float(start) + np.arange(len(signal)) * step
     carrier = np.exp(-2j * np.pi * f * t)
     slow = 2j * _moving_mean(signal * carrier, period)

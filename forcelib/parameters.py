@@ -126,7 +126,7 @@ class Parameters:
         if self.N < 2:
             raise ParameterError(f"N = {self.N} must be at least 2 neurons")
         if not 0 < self.p <= 1:
-            raise ParameterError(f"p = {self.p:g} must lie in (0, 1]")
+            raise ParameterError(f"p = {self.p:.12g} must lie in (0, 1]")
         for name in ("G", "Q"):
             if getattr(self, name) < 0:
                 raise ParameterError(f"{name} = {getattr(self, name):g} must not be negative")
@@ -223,9 +223,8 @@ class Parameters:
 
         Returns
         -------
-
-        Parameters
-        ----------
+        forcelib.parameters.Parameters
+            A new object.
 
         Raises
         ------
@@ -289,9 +288,8 @@ class Parameters:
 
         Returns
         -------
-
-        Parameters
-        ----------
+        forcelib.parameters.Parameters
+            A new object.
 
         Raises
         ------

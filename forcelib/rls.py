@@ -71,7 +71,11 @@ class RLS:
         for name, value in (("n", n), ("outputs", outputs)):
             if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
                 raise ParameterError(f"{name} = {value!r} must be a whole number, at least 1")
-        if not 0 < alpha < np.inf:
+        try:
+            positive = 0 < float(alpha) < np.inf
+        except (TypeError, ValueError):
+            positive = False
+        if not positive:
             raise ParameterError(f"alpha = {alpha!r} must be positive and finite")
         if gain not in GAINS:
             raise ParameterError(f"gain = {gain!r} must be one of {', '.join(map(repr, GAINS))}")
@@ -134,7 +138,7 @@ class RLS:
         Raises
         ------
         ParameterError
-            If `r`, `target` or `readout` has the wrong shape.
+            If `r`, `target` or `readout` has the wrong shape, or `r` is not finite.
 
         References
         ----------
@@ -153,6 +157,8 @@ class RLS:
         r = np.asarray(r, dtype=float)
         if r.shape != (self.n,):
             raise ParameterError(f"r of shape {r.shape} must be of shape ({self.n},)")
+        if not np.all(np.isfinite(r)):
+            raise ParameterError("r holds NaN or infinite values; all must be finite")
         outputs = self.decoder.shape[1]
         z = r @ self.decoder if readout is None else np.asarray(readout, dtype=float)
         if z.shape != (outputs,):

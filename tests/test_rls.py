@@ -303,3 +303,17 @@ def test_cpp_stays_within_its_arrays(checked_harness, tmp_path, n):
         env=environment,
     )
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("alpha", ["x", None, np.nan, np.inf, 0, -1])
+def test_bad_alpha(alpha):
+    with pytest.raises(ParameterError, match="alpha = "):
+        RLS(3, alpha)
+
+
+def test_rates_that_are_not_finite_change_nothing():
+    rls = RLS(3, alpha=0.1)
+    with pytest.raises(ParameterError, match="r holds NaN"):
+        rls.update([1.0, np.nan, 0.0], 1.0)
+    assert rls.updates == 0
+    np.testing.assert_array_equal(rls.decoder, 0)

@@ -11,7 +11,7 @@ from brian2.codegen.runtime.numpy_rt import NumpyCodeObject
 from .. import reservoir as model
 from ..progress import on_interrupt
 from ..rls import RLS
-from . import Job, Recording, State, divergence_limit
+from . import NEVER, Job, Recording, State, divergence_limit
 
 __all__ = ["estimate", "simulate"]
 
@@ -155,7 +155,7 @@ def simulate(job: Job, report: Callable[[int], None]) -> Recording:
         state = State(
             **{name: values(neurons, name) for name in ("v", "s", "h", "r", "h_r")},
             decoder=np.column_stack(phi),
-            since_spike=step - last,
+            since_spike=np.minimum(step - last, NEVER),
         )
     return Recording(
         spike_neuron=np.asarray(spikes.i[:]),
