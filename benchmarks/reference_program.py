@@ -107,10 +107,11 @@ def simulate(
     network.run(duration * second)
     seconds = time.perf_counter() - begin
     return {
-        "i": np.asarray(spikes.i[:]),
+        # Copies: Brian2 2.11 frees the arrays behind these views with their monitor.
+        "i": np.array(spikes.i[:]),
         "s": np.rint(spikes.t / clock.dt).astype(np.uint32),
-        "z": np.asarray(readout.x_hat[0]),
-        "phi": np.asarray(neurons.decoder[:]),
+        "z": np.array(readout.x_hat[0]),
+        "phi": np.array(neurons.decoder[:]),
         "seconds": np.array(seconds),
     }
 

@@ -29,6 +29,14 @@ def no_compiler(monkeypatch):
 
 
 @pytest.fixture
+def interruptible():
+    """Let Ctrl-C raise KeyboardInterrupt, also where the tests were started with it ignored."""
+    previous = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, previous)
+
+
+@pytest.fixture
 def broken_compiler(monkeypatch, tmp_path):
     compiler = tmp_path / "broken-compiler"
     compiler.write_text("#!/bin/sh\necho 'internal compiler error' >&2\nexit 1\n")
@@ -135,7 +143,7 @@ def test_processes_compile_the_same_network_at_once(compiler, tmp_path):
 
 
 @pytest.mark.parametrize("engine", ["fast", "runtime"])
-def test_interrupt_returns_the_run_so_far(engine, request):
+def test_interrupt_returns_the_run_so_far(engine, request, interruptible):
     if engine == "fast":
         request.getfixturevalue("compiler")
     parameters = SHORT.replace(duration=1000 * second)
@@ -163,7 +171,7 @@ def test_interrupt_returns_the_run_so_far(engine, request):
     assert result.continued(10 * ms, engine=engine).ended == "finished"
 
 
-def test_interrupt_while_compiling_leaves_nothing(compiler, monkeypatch, tmp_path):
+def test_interrupt_while_compiling_leaves_nothing(compiler, interruptible, monkeypatch, tmp_path):
     monkeypatch.setenv("FORCELIB_CACHE", str(tmp_path))
     threading.Timer(3.0, os.kill, (os.getpid(), signal.SIGINT)).start()
     with pytest.raises(KeyboardInterrupt):

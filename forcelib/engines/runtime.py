@@ -158,7 +158,8 @@ def simulate(job: Job, report: Callable[[int], None]) -> Recording:
             since_spike=np.minimum(step - last, NEVER),
         )
     return Recording(
-        spike_neuron=np.asarray(spikes.i[:]),
+        # A copy: Brian2 2.11 frees the array behind the view with the monitor.
+        spike_neuron=np.array(spikes.i[:]),
         spike_step=np.rint(np.asarray(spikes.t_[:]) / dt).astype(np.uint32),
         readout=readout[:step],
         decoders=decoders[: -(-step // every)],
