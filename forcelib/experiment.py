@@ -18,9 +18,9 @@ from scipy import sparse
 from . import engines, measures, teachers
 from .checks import check_seed
 from .engines import Job, Recording, State
-from .errors import CompilerError, DivergenceError, FileFormatError, ParameterError, RunInterrupted
+from .errors import DivergenceError, FileFormatError, ParameterError, RunInterrupted
 from .parameters import Parameters, multiple_of
-from .progress import progress_bar
+from .progress import progress_bar, someone_watches
 from .reservoir import Reservoir, draw_potentials
 
 __all__ = ["Result", "load", "run"]
@@ -554,7 +554,12 @@ def _run(
         raise ParameterError(
             f"state: decoder of shape {state.decoder.shape} must be of shape ({N}, {outputs})"
         )
-    name, simulate = engines.choose(engine, parameters.steps, N)
+
+    def announce() -> None:
+        if someone_watches() if progress is None else progress:
+            print("Compiling the network, once; that takes some 10 s.", flush=True)
+
+    name, simulate = engines.choose(engine, parameters, outputs, announce)
     if reservoir is None:
         assert seed is not None  # run() requires one of the two
         reservoir = Reservoir.draw(parameters, seed, outputs)
@@ -562,9 +567,6 @@ def _run(
         state = State.initial(reservoir)
     due = parameters.rls_steps() if train else np.empty(0, dtype=np.int64)
     job = Job(parameters, reservoir, state, samples, due, traced, watched)
-    if name == "fast":
-        # Compiled outside the clock that times the simulation; at once if it was before.
-        name, simulate = _prepared(engine, job, simulate)
     begin = time.perf_counter()
     with progress_bar(parameters.steps, f"{N} neurons, {name} engine", progress) as report:
         recording = simulate(job, report)
@@ -582,22 +584,6 @@ def _run(
     if recording.ended == "interrupted":
         raise RunInterrupted(f"stopped {reached}", result)
     return result
-
-
-def _prepared(
-    engine: str, job: Job, simulate: Callable[..., Recording]
-) -> tuple[str, Callable[..., Recording]]:
-    from .engines import fast, runtime
-
-    try:
-        fast.compiled_network(job.reservoir.N, job.reservoir.outputs, float(job.parameters.dt))
-    except CompilerError as error:
-        if engine == "fast":
-            raise
-        estimate = runtime.estimate(job.parameters.steps, job.reservoir.N)
-        print(f"{str(error).splitlines()[0]}: using the runtime engine, {estimate}.", flush=True)
-        return "runtime", runtime.simulate
-    return "fast", simulate
 
 
 def _result(

@@ -201,7 +201,7 @@ def test_the_compiled_program_dies_with_its_parent(compiler, tmp_path):
 
 def test_unknown_engine():
     with pytest.raises(forcelib.ParameterError, match="engine = 'gpu' must be one of"):
-        engines.choose("gpu", 1, 1)
+        engines.choose("gpu", Parameters())
 
 
 def _children(pid: int | None = None) -> list[int]:

@@ -171,16 +171,22 @@ def divergence_limit(target: np.ndarray) -> float:
     return 100 * (largest if largest > 0 else 1.0)
 
 
-def choose(name: str, steps: int, N: int) -> tuple[str, Callable[..., Recording]]:
-    """Pick an engine.
+def choose(
+    name: str, parameters: Parameters, outputs: int = 1, announce: Callable[[], None] = lambda: None
+) -> tuple[str, Callable[..., Recording]]:
+    """Pick an engine, and compile its network if that is new.
 
     Parameters
     ----------
     name : {"auto", "fast", "runtime"}
         ``"auto"`` is the fast engine where a C++ compiler works, else the runtime engine, and
-        then prints one line that says so.
-    steps, N : int
-        Size of the run, for that line.
+        then prints one line that says so and how long the run will take.
+    parameters : Parameters
+        `N`, `dt` and `duration` are used.
+    outputs : int, default 1
+        Number of outputs.
+    announce : callable, optional
+        Called once before a compilation starts.
 
     Returns
     -------
@@ -198,8 +204,8 @@ def choose(name: str, steps: int, N: int) -> tuple[str, Callable[..., Recording]
 
     Examples
     --------
-    >>> from forcelib import engines
-    >>> engines.choose("runtime", steps=100, N=10)[0]
+    >>> from forcelib import Parameters, engines
+    >>> engines.choose("runtime", Parameters())[0]
     'runtime'
     """
     from . import fast, runtime
@@ -209,14 +215,12 @@ def choose(name: str, steps: int, N: int) -> tuple[str, Callable[..., Recording]
     if name == "runtime":
         return "runtime", runtime.simulate
     try:
-        fast.find_compiler()
+        fast.compiled_network(parameters.N, outputs, float(parameters.dt), announce)
     except CompilerError as error:
         if name == "fast":
             raise
-        print(f"{_first_line(error)}: using the runtime engine, {runtime.estimate(steps, N)}.", flush=True)
+        reason = str(error).splitlines()[0]
+        estimate = runtime.estimate(parameters.steps, parameters.N)
+        print(f"{reason}: using the runtime engine, {estimate}.", flush=True)
         return "runtime", runtime.simulate
     return "fast", fast.simulate
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0].rstrip(".")

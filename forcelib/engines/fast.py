@@ -120,7 +120,7 @@ def _temporary_cache() -> Path:
     return Path(folder)
 
 
-def compiled_network(N: int, outputs: int, dt: float, label: Callable[[], None] = lambda: None) -> Path:
+def compiled_network(N: int, outputs: int, dt: float, announce: Callable[[], None] = lambda: None) -> Path:
     """Return the folder of a compiled network, compiling it first if it is new.
 
     Parameters
@@ -129,7 +129,7 @@ def compiled_network(N: int, outputs: int, dt: float, label: Callable[[], None] 
         Number of neurons and outputs.
     dt : float
         Time step in seconds.
-    label : callable, optional
+    announce : callable, optional
         Called once before a compilation starts.
 
     Returns
@@ -157,7 +157,7 @@ def compiled_network(N: int, outputs: int, dt: float, label: Callable[[], None] 
         cache = cache_directory()
         folder = cache / f"network-{N}-{outputs}-{_key(specification)}"
         if not (folder / "files.json").exists():
-            label()
+            announce()
             _build(specification, cache, folder)
     return folder
 
