@@ -7,7 +7,7 @@ import os
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,8 @@ import numpy as np
 from brian2 import Hz, Quantity, second
 from scipy import sparse
 
-from . import engines, measures, teachers
-from .checks import check_seed
+from . import engines, measures, synaptic_filter, teachers
+from .checks import check_seed, has_unit
 from .engines import Job, Recording, State
 from .errors import DivergenceError, FileFormatError, ParameterError, RunInterrupted
 from .parameters import Parameters, multiple_of
@@ -26,7 +26,7 @@ from .reservoir import Reservoir, draw_potentials
 __all__ = ["Result", "load", "run"]
 
 #: Version of the file format; raised whenever a file of an earlier forcelib would be misread.
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +45,8 @@ class Result:
     frequency : float or None
         Frequency of the teacher in hertz, if it has one.
     engine : {"fast", "runtime"}
+    feedback : {"readout", "target"}
+        What was fed back.
     start : float
         Time of the first step in seconds; not zero for a continued run.
     seconds : float
@@ -67,6 +69,8 @@ class Result:
     potential_trace : ndarray of float64, shape (neurons, steps)
         Their membrane potentials at the start of each step.
     reservoir : Reservoir
+    initial : State
+        The state at the start of the first step.
     state : State or None
         The state after the last step; None after a divergence to infinite values.
 
@@ -85,6 +89,7 @@ class Result:
     teacher: str
     frequency: float | None
     engine: str
+    feedback: str
     start: float
     seconds: float
     ended: str
@@ -98,6 +103,7 @@ class Result:
     potential_ids: np.ndarray
     potential_trace: np.ndarray
     reservoir: Reservoir
+    initial: State
     state: State | None
 
     @property
@@ -247,13 +253,164 @@ class Result:
         dt = self.parameters.dt
         return measures.mean_rate(self.spike_step, self.parameters.N, dt, part.start * dt, part.stop * dt)
 
-    def continued(self, duration: Quantity, **options: Any) -> Result:
+    def firing_rates(self, start: Quantity | None = None, stop: Quantity | None = None) -> Quantity:
+        """Firing rate of each neuron over a span of time.
+
+        Parameters
+        ----------
+        start, stop : Quantity in seconds, optional
+            The span; all of the run by default.
+
+        Returns
+        -------
+        Quantity in hertz, shape (N,)
+
+        Raises
+        ------
+        ParameterError
+            If the span holds no step.
+
+        References
+        ----------
+        Used from chapter 3 on.
+
+        Examples
+        --------
+        >>> from brian2 import ms
+        >>> import forcelib
+        >>> parameters = forcelib.Parameters(N=100, duration=20 * ms)
+        >>> result = forcelib.run(seed=1, parameters=parameters, engine="runtime")
+        >>> result.firing_rates().mean() == result.mean_rate()
+        np.True_
+        """
+        part = self._window(start, stop)
+        dt, N = self.parameters.dt, self.parameters.N
+        return measures.firing_rates(
+            self.spike_neuron, self.spike_step, N, dt, part.start * dt, part.stop * dt
+        )
+
+    def interval_cv(
+        self, start: Quantity | None = None, stop: Quantity | None = None, least: int = 5
+    ) -> np.ndarray:
+        """Coefficient of variation of each neuron's intervals between spikes over a span of time.
+
+        Parameters
+        ----------
+        start, stop : Quantity in seconds, optional
+            The span; all of the run by default.
+        least : int, default 5
+            How many intervals a neuron must have.
+
+        Returns
+        -------
+        ndarray of float64, shape (N,)
+            NaN for neurons with fewer intervals.
+
+        Raises
+        ------
+        ParameterError
+            If the span holds no step.
+
+        References
+        ----------
+        Used from chapter 3 on.
+
+        Examples
+        --------
+        >>> from brian2 import ms
+        >>> import forcelib
+        >>> parameters = forcelib.Parameters(N=100, duration=200 * ms)
+        >>> result = forcelib.run(seed=1, parameters=parameters, engine="runtime")
+        >>> result.interval_cv().shape
+        (100,)
+        """
+        part = self._window(start, stop)
+        inside = (self.spike_step >= part.start) & (self.spike_step < part.stop)
+        return measures.interval_cv(
+            self.spike_neuron[inside], self.spike_step[inside], self.parameters.N, least
+        )
+
+    def filtered_rates(
+        self, every: Quantity | None = None, start: Quantity | None = None, stop: Quantity | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Filtered rate r of each neuron, sampled; computed from the spikes.
+
+        Parameters
+        ----------
+        every : Quantity in seconds, optional
+            Time between samples, which are counted from the start of the run; the RLS interval by default.
+        start, stop : Quantity in seconds, optional
+            The span; all of the run by default.
+
+        Returns
+        -------
+        t : ndarray of float64, shape (samples,)
+            Times in seconds.
+        r : ndarray of float64, shape (samples, N)
+            Filtered rates in hertz, up to rounding those that the network had at the start of these steps.
+
+        Raises
+        ------
+        ParameterError
+            If `every` is not a time and a multiple of dt, or no sample lies in the span.
+
+        References
+        ----------
+        The filter of chapter 2; used from chapter 4 on.
+
+        Examples
+        --------
+        >>> from brian2 import ms
+        >>> import forcelib
+        >>> parameters = forcelib.Parameters(N=100, duration=20 * ms)
+        >>> result = forcelib.run(seed=1, parameters=parameters, engine="runtime")
+        >>> t, r = result.filtered_rates(start=10 * ms)
+        >>> t, r.shape
+        (array([0.01  , 0.0125, 0.015 , 0.0175]), (4, 100))
+        """
+        p = self.parameters
+        if every is not None and not has_unit(every, second):
+            raise ParameterError(f"every = {every!r} must be a time, for example 2.5*ms")
+        steps = p.in_steps("rls_interval") if every is None else multiple_of("every", every, p.dt)
+        part = self._window(start, stop)
+        wanted = np.arange(-(-part.start // steps) * steps, part.stop, steps)
+        if not len(wanted):
+            raise ParameterError(f"every = {every}: no sample lies between {start} and {stop}")
+        samples = synaptic_filter.filter_network(
+            self.spike_neuron,
+            self.spike_step,
+            part.stop,
+            steps,
+            synaptic_filter.propagator(p.tau_r, p.tau_d, p.dt),
+            1 / float(p.tau_r * p.tau_d),
+            self.initial.r,
+            self.initial.h_r,
+        )
+        r = np.empty((len(wanted), p.N))
+        first = wanted[0] // steps
+        for sample, rates in enumerate(samples):
+            if sample >= first:
+                r[sample - first] = rates
+        return self.t[wanted], r
+
+    def continued(
+        self,
+        duration: Quantity,
+        *,
+        silenced: Sequence[int] | None = None,
+        kick: np.ndarray | float = 0.0,
+        **options: Any,
+    ) -> Result:
         """Let the network run on from its final state, without training.
 
         Parameters
         ----------
         duration : Quantity in seconds
             How long.
+        silenced : sequence of int, optional
+            Neurons that nobody hears from now on: their outgoing weights and decoders become zero.
+        kick : float or ndarray, shape (N,), default 0
+            Added to the membrane potentials at the start.
         **options
             `teacher`, `engine`, `progress`, `record_decoders`, `record_potentials`, as of :func:`run`.
             Without a teacher the target is zero.
@@ -266,7 +423,8 @@ class Result:
         Raises
         ------
         ParameterError
-            If the duration is not a positive multiple of dt, or the run has no final state.
+            If the duration is not a positive multiple of dt, the run has no final state, or there are no
+            such neurons to silence or kick.
 
         Examples
         --------
@@ -276,11 +434,25 @@ class Result:
         >>> result = forcelib.run(seed=1, parameters=parameters, engine="runtime")
         >>> result.continued(10 * ms, engine="runtime").t[0].round(6)
         np.float64(0.02)
+        >>> result.continued(10 * ms, silenced=range(50), kick=5.0, engine="runtime").reservoir.weights.nnz
+        478
         """
         if self.state is None:
             raise ParameterError(f"state: a run that {self.ended} has no final state to continue from")
         end = self.start + self.steps * float(self.parameters.dt)
-        return self._again(duration, self.state, self.seed, end, options)
+        state, reservoir = self.state, self.reservoir
+        if silenced is not None:
+            mute = _neurons("silenced", list(silenced), reservoir.N)
+            decoder = state.decoder.copy()
+            decoder[mute] = 0
+            state, reservoir = replace(state, decoder=decoder), reservoir.silenced(mute)
+        push = np.asarray(kick, dtype=float)
+        if push.shape not in ((), (reservoir.N,)) or not np.all(np.isfinite(push)):
+            raise ParameterError(
+                f"kick of shape {push.shape} must be one finite number or {reservoir.N} of them"
+            )
+        state = replace(state, v=state.v + push)
+        return self._again(duration, reservoir, state, self.seed, end, options)
 
     def replayed(self, duration: Quantity, *, seed: int, **options: Any) -> Result:
         """Let the trained network run from a fresh initial state, without training.
@@ -316,7 +488,7 @@ class Result:
         potentials = draw_potentials(self.parameters, np.random.RandomState(seed))
         fresh = Reservoir(self.reservoir.weights, self.reservoir.encoders, potentials)
         state = State.initial(fresh, self.decoder.reshape(fresh.N, fresh.outputs))
-        return self._again(duration, state, seed, 0.0, options)
+        return self._again(duration, self.reservoir, state, seed, 0.0, options)
 
     def save(self, path: str | os.PathLike) -> None:
         """Save the run, with all that is needed to continue or replay it, to one ``.npz`` file.
@@ -357,8 +529,10 @@ class Result:
             "encoders": self.reservoir.encoders,
             "potentials": self.reservoir.potentials,
         }
-        if self.state is not None:
-            arrays |= {f"state_{spec.name}": getattr(self.state, spec.name) for spec in fields(State)}
+        for moment in ("initial", "state"):
+            state = getattr(self, moment)
+            if state is not None:
+                arrays |= {f"{moment}_{spec.name}": getattr(state, spec.name) for spec in fields(State)}
         with tempfile.NamedTemporaryFile(
             dir=path.parent, prefix=path.name, suffix=".part", delete=False
         ) as draft:
@@ -373,7 +547,13 @@ class Result:
                 raise
 
     def _again(
-        self, duration: Quantity, state: State, seed: int | None, start: float, options: dict[str, Any]
+        self,
+        duration: Quantity,
+        reservoir: Reservoir,
+        state: State,
+        seed: int | None,
+        start: float,
+        options: dict[str, Any],
     ) -> Result:
         known = {"teacher", "engine", "progress", "record_decoders", "record_potentials"}
         if set(options) - known:
@@ -390,7 +570,7 @@ class Result:
             teacher,
             seed,
             self.parameters.replace(duration=duration),
-            reservoir=self.reservoir,
+            reservoir=reservoir,
             state=state,
             train=False,
             start=start,
@@ -414,7 +594,7 @@ class Result:
         return self.frequency
 
 
-_FACTS = ("seed", "teacher", "frequency", "engine", "start", "seconds", "ended")
+_FACTS = ("seed", "teacher", "frequency", "engine", "feedback", "start", "seconds", "ended")
 _ARRAYS = (
     "spike_neuron",
     "spike_step",
@@ -436,6 +616,7 @@ def run(
     reservoir: Reservoir | None = None,
     state: State | None = None,
     train: bool = True,
+    feedback: str = "readout",
     engine: str = "auto",
     record_decoders: int | Sequence[int] = 10,
     record_potentials: int | Sequence[int] = 0,
@@ -458,6 +639,9 @@ def run(
         Initial state; by default the reservoir's potentials, filters and decoder at zero.
     train : bool, default True
         Whether RLS is used at all.
+    feedback : {"readout", "target"}, default "readout"
+        What is fed back: the readout, or the target in its place (teacher forcing). The recorded readout
+        is decoder times rates in either case.
     engine : {"auto", "fast", "runtime"}, default "auto"
         See :func:`forcelib.engines.choose`.
     record_decoders, record_potentials : int or sequence of int, default 10 and 0
@@ -513,6 +697,7 @@ def run(
         reservoir=reservoir,
         state=state,
         train=train,
+        feedback=feedback,
         engine=engine,
         record_decoders=record_decoders,
         record_potentials=record_potentials,
@@ -528,6 +713,7 @@ def _run(
     reservoir: Reservoir | None,
     state: State | None,
     train: bool,
+    feedback: str = "readout",
     engine: str = "auto",
     record_decoders: int | Sequence[int] = 10,
     record_potentials: int | Sequence[int] = 0,
@@ -535,6 +721,8 @@ def _run(
     start: float = 0.0,
 ) -> Result:
     N = parameters.N
+    if feedback not in ("readout", "target"):
+        raise ParameterError(f"feedback = {feedback!r} must be 'readout' or 'target'")
     traced = _neurons("record_decoders", record_decoders, N)
     watched = _neurons("record_potentials", record_potentials, N)
     if callable(teacher) and start:
@@ -566,7 +754,7 @@ def _run(
     if state is None:
         state = State.initial(reservoir)
     due = parameters.rls_steps() if train else np.empty(0, dtype=np.int64)
-    job = Job(parameters, reservoir, state, samples, due, traced, watched)
+    job = Job(parameters, reservoir, state, samples, due, traced, watched, forced=feedback == "target")
     begin = time.perf_counter()
     with progress_bar(parameters.steps, f"{N} neurons, {name} engine", progress) as report:
         recording = simulate(job, report)
@@ -607,6 +795,7 @@ def _result(
         teacher=getattr(teacher, "name", getattr(teacher, "__name__", "samples")),
         frequency=getattr(teacher, "frequency", None),
         engine=engine,
+        feedback="target" if job.forced else "readout",
         start=start,
         seconds=seconds,
         ended=recording.ended,
@@ -620,6 +809,7 @@ def _result(
         potential_ids=job.record_potentials,
         potential_trace=np.ascontiguousarray(recording.potentials.T),
         reservoir=job.reservoir,
+        initial=job.state,
         state=state,
     )
 
@@ -668,6 +858,7 @@ def load(path: str | os.PathLike) -> Result:
         weights = sparse.csr_array(pieces, shape=(N, N))
         reservoir = Reservoir(weights, arrays["encoders"], arrays["potentials"])
         names = [spec.name for spec in fields(State)]
+        initial = State(**{name: arrays[f"initial_{name}"] for name in names})
         has_state = any(f"state_{name}" in arrays for name in names)
         state = State(**{name: arrays[f"state_{name}"] for name in names}) if has_state else None
         result = Result(
@@ -675,6 +866,7 @@ def load(path: str | os.PathLike) -> Result:
             **{name: facts[name] for name in _FACTS},
             **{name: arrays[name] for name in _ARRAYS},
             reservoir=reservoir,
+            initial=initial,
             state=state,
         )
     except KeyError as error:
@@ -696,6 +888,7 @@ def load(path: str | os.PathLike) -> Result:
         ),
         "potential_trace": (len(result.potential_ids), result.steps),
         "encoders": (N, reservoir.outputs),
+        "initial_decoder": (N, reservoir.outputs),
     }
     if state is not None:
         shapes["state_decoder"] = (N, reservoir.outputs)

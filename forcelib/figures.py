@@ -25,8 +25,10 @@ __all__ = [
     "decoders",
     "error",
     "four_panels",
+    "potentials",
     "raster",
     "readout",
+    "spectrum",
     "style",
 ]
 
@@ -79,6 +81,8 @@ def raster(
     neurons: int = 20,
     start: Quantity | None = None,
     stop: Quantity | None = None,
+    *,
+    signs: bool = False,
 ) -> None:
     """Draw the spikes of the first neurons.
 
@@ -90,6 +94,8 @@ def raster(
         How many neurons.
     start, stop : Quantity in seconds, optional
         The span; all of the run by default.
+    signs : bool, default False
+        Whether to colour neurons with a positive encoder blue and those with a negative one orange.
 
     Examples
     --------
@@ -106,7 +112,10 @@ def raster(
     first, last = _span(result, start, stop)
     t, i = result.spike_t, result.spike_neuron
     shown = (i < neurons) & (t >= first) & (t < last)
-    ax.plot(t[shown], i[shown], "|", color="black", markersize=5, markeredgewidth=0.8)
+    positive = result.reservoir.encoders[i, 0] >= 0
+    groups = [(shown & positive, BLUE), (shown & ~positive, ORANGE)] if signs else [(shown, "black")]
+    for part, colour in groups:
+        ax.plot(t[part], i[part], "|", color=colour, markersize=5, markeredgewidth=0.8)
     ax.set(xlim=(first, last), ylim=(-1, neurons), xlabel="Time (s)", ylabel="Neuron", title="Spike raster")
     ax.grid(False)
 
@@ -205,6 +214,99 @@ def decoders(ax: Axes, result: Result, start: Quantity | None = None, stop: Quan
     traces = result.decoder_trace if result.decoder_trace.ndim == 2 else result.decoder_trace[..., 0]
     ax.plot(t[shown], 1e6 * traces[:, shown].T, linewidth=1)
     ax.set(xlim=(first, last), xlabel="Time (s)", ylabel="Decoder (µs)", title=f"{len(traces)} decoders")
+
+
+def spectrum(ax: Axes, eigenvalues: np.ndarray, radius: float | None = None) -> None:
+    """Draw eigenvalues in the complex plane.
+
+    Parameters
+    ----------
+    ax : Axes
+    eigenvalues : array_like of complex, shape (n,)
+        In seconds, as those of the weights are.
+    radius : float, optional
+        Radius in seconds of a circle to draw beside them.
+
+    References
+    ----------
+    Chapters 3 and 5.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> from forcelib import figures
+    >>> fig, ax = plt.subplots()
+    >>> figures.spectrum(ax, [0.1, 0.05j, -0.05j], radius=0.1)
+    >>> plt.close(fig)
+    """
+    values = np.asarray(eigenvalues)
+    ax.plot(values.real, values.imag, ".", markersize=3)
+    if radius is not None:
+        circle = radius * np.exp(2j * np.pi * np.linspace(0, 1, 200))
+        ax.plot(circle.real, circle.imag, color=ORANGE)
+    ax.set(xlabel="Real part (s)", ylabel="Imaginary part (s)", aspect="equal")
+
+
+def potentials(ax: Axes, result: Result, start: Quantity | None = None, stop: Quantity | None = None) -> None:
+    """Draw the recorded membrane potentials, one above the other, with their spikes as strokes.
+
+    Parameters
+    ----------
+    ax : Axes
+    result : Result
+        Of a run with `record_potentials`.
+    start, stop : Quantity in seconds, optional
+        The span; all of the run by default.
+
+    Raises
+    ------
+    ParameterError
+        If the run recorded no membrane potential.
+
+    References
+    ----------
+    Chapter 5.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> from brian2 import ms
+    >>> import forcelib
+    >>> from forcelib import figures
+    >>> parameters = forcelib.Parameters(N=100, duration=20 * ms)
+    >>> result = forcelib.run(seed=1, parameters=parameters, engine="runtime", record_potentials=[3, 5])
+    >>> fig, ax = plt.subplots()
+    >>> figures.potentials(ax, result)
+    >>> [label.get_text() for label in ax.get_yticklabels()]
+    ['3', '5']
+    >>> plt.close(fig)
+    """
+    if not len(result.potential_ids):
+        raise ParameterError("record_potentials = 0: the run recorded no membrane potential to draw")
+    first, last = _span(result, start, stop)
+    shown = (result.t >= first) & (result.t < last)
+    p = result.parameters
+    # Each trace gets one unit of height, from low inputs at the bottom to the stroke of a spike at the top.
+    height = p.v_threshold - p.v_reset
+    low = p.v_reset - 0.4 * height
+    for row, (i, v) in enumerate(zip(result.potential_ids, result.potential_trace, strict=True)):
+        scaled = np.maximum(v[shown] - low, 0) / (2 * height)
+        colour = COLOURS[row % len(COLOURS)]
+        ax.plot(result.t[shown], row + scaled, color=colour, linewidth=0.9)
+        t = result.spike_t[(result.spike_neuron == i)]
+        t = t[(t >= first) & (t < last)]
+        ax.vlines(t, row + (p.v_threshold - low) / (2 * height), row + 0.9, color=colour, linewidth=0.9)
+        ax.axhline(row + (p.v_threshold - low) / (2 * height), color=GREY, linestyle=":", linewidth=0.7)
+    ax.set(
+        xlim=(first, last),
+        ylim=(-0.05, len(result.potential_ids)),
+        yticks=np.arange(len(result.potential_ids)) + (p.v_threshold - low) / (2 * height),
+        yticklabels=[str(i) for i in result.potential_ids],
+        xlabel="Time (s)",
+        ylabel="Neuron",
+        title="Membrane potentials",
+    )
+    ax.grid(False)
 
 
 def four_panels(result: Result, columns: int = 1) -> Figure:

@@ -10,7 +10,16 @@ from brian2 import Hz, Quantity, second
 from .checks import has_unit
 from .errors import ParameterError
 
-__all__ = ["Oscillation", "demodulate", "mean_rate", "phase_aligned_error", "rms_error", "window"]
+__all__ = [
+    "Oscillation",
+    "demodulate",
+    "firing_rates",
+    "interval_cv",
+    "mean_rate",
+    "phase_aligned_error",
+    "rms_error",
+    "window",
+]
 
 
 def window(steps: int, dt: Quantity, start: Quantity | None, stop: Quantity | None) -> slice:
@@ -282,6 +291,97 @@ def mean_rate(
     """
     if not stop > start:
         raise ParameterError(f"stop = {stop} must be later than start = {start}")
+    return np.count_nonzero(_inside(spike_step, dt, start, stop)) / N / float(stop - start) * Hz
+
+
+def firing_rates(
+    spike_neuron: np.ndarray, spike_step: np.ndarray, N: int, dt: Quantity, start: Quantity, stop: Quantity
+) -> Quantity:
+    """Firing rate of each neuron over a span of time.
+
+    Parameters
+    ----------
+    spike_neuron, spike_step : array_like of int, shape (spikes,)
+        Neuron and time step of every spike.
+    N : int
+        Number of neurons.
+    dt, start, stop : Quantity in seconds
+        Time step, and the span [start, stop).
+
+    Returns
+    -------
+    Quantity in hertz, shape (N,)
+
+    Raises
+    ------
+    ParameterError
+        If the span is empty.
+
+    References
+    ----------
+    Used from chapter 3 on.
+
+    Examples
+    --------
+    >>> from brian2 import ms, second
+    >>> from forcelib import measures
+    >>> measures.firing_rates([0, 2, 2], [0, 5, 999], 3, 1 * ms, 0 * second, 1 * second)
+    array([1., 0., 2.]) * hertz
+    """
+    if not stop > start:
+        raise ParameterError(f"stop = {stop} must be later than start = {start}")
+    inside = _inside(spike_step, dt, start, stop)
+    return np.bincount(np.asarray(spike_neuron)[inside], minlength=N) / float(stop - start) * Hz
+
+
+def interval_cv(spike_neuron: np.ndarray, spike_step: np.ndarray, N: int, least: int = 5) -> np.ndarray:
+    """Coefficient of variation of each neuron's intervals between spikes: deviation over mean.
+
+    Parameters
+    ----------
+    spike_neuron, spike_step : array_like of int, shape (spikes,)
+        Neuron and time step of every spike, in order of time.
+    N : int
+        Number of neurons.
+    least : int, default 5
+        How many intervals a neuron must have.
+
+    Returns
+    -------
+    ndarray of float64, shape (N,)
+        0 for a clock, 1 for a Poisson process; NaN for neurons with fewer intervals.
+
+    Raises
+    ------
+    ParameterError
+        If `least` is not at least 2.
+
+    References
+    ----------
+    Used from chapter 3 on.
+
+    Examples
+    --------
+    >>> from forcelib import measures
+    >>> measures.interval_cv([0, 1, 0, 1, 0, 1], [0, 0, 10, 5, 20, 20], 3, least=2)
+    array([0. , 0.5, nan])
+    """
+    if least < 2:
+        raise ParameterError(f"least = {least} must be at least 2 intervals")
+    neuron = np.asarray(spike_neuron, dtype=np.int64)
+    order = np.argsort(neuron, kind="stable")
+    neuron, step = neuron[order], np.asarray(spike_step, dtype=np.int64)[order]
+    same = neuron[1:] == neuron[:-1]
+    owner, interval = neuron[1:][same], np.diff(step)[same].astype(float)
+    count = np.bincount(owner, minlength=N)
+    enough = count >= least
+    mean, spread = np.full(N, np.nan), np.full(N, np.nan)
+    mean[enough] = np.bincount(owner, interval, minlength=N)[enough] / count[enough]
+    squares = np.bincount(owner, (interval - mean[owner]) ** 2, minlength=N)
+    spread[enough] = np.sqrt(squares[enough] / count[enough])
+    return spread / mean
+
+
+def _inside(spike_step: np.ndarray, dt: Quantity, start: Quantity, stop: Quantity) -> np.ndarray:
     steps = np.asarray(spike_step)
-    inside = (steps >= float(start / dt) - 1e-6) & (steps < float(stop / dt) - 1e-6)
-    return np.count_nonzero(inside) / N / float(stop - start) * Hz
+    return (steps >= float(start / dt) - 1e-6) & (steps < float(stop / dt) - 1e-6)

@@ -41,9 +41,9 @@ class Parameters:
     p : float, default 0.1
         Connection probability, in (0, 1].
     G : float, default 0.04
-        Gain of the static weights.
+        Coupling strength: scale of the static weights.
     Q : float, default 10
-        Gain of the feedback; the encoders are uniform in [-Q, Q).
+        Feedback strength; the encoders are uniform in [-Q, Q).
     balanced : bool, default False
         Whether each neuron's incoming weights are shifted to zero mean, as in the authors'
         MATLAB; the reference program does not.
@@ -89,11 +89,11 @@ class Parameters:
 
     N: int = _field(2000, "N", "number of neurons", "N")
     p: float = _field(0.1, "p", "connection probability", "p")
-    G: float = _field(0.04, "G", "gain of the static weights", "G")
-    Q: float = _field(10.0, "Q", "gain of the feedback", "Q")
+    G: float = _field(0.04, "G", "coupling strength", "G")
+    Q: float = _field(10.0, "Q", "feedback strength", "Q")
     balanced: bool = _field(False, "", "zero mean input weight per neuron", "")
-    alpha: float = _field(5e-6, r"\alpha", "scale of the initial P", "alpha")
-    gain: str = _field("published", "", "gain of the RLS", "")
+    alpha: float = _field(5e-6, r"\alpha", "learning rate: scale of the initial P", "alpha")
+    gain: str = _field("published", "", "RLS gain", "")
     tau_m: Quantity = _field(10 * ms, r"\tau_m", "membrane time constant", "tm")
     tau_ref: Quantity = _field(2 * ms, r"\tau_\mathrm{ref}", "refractory period", "tref")
     tau_r: Quantity = _field(2 * ms, r"\tau_r", "rise time of the synaptic filter", "tr")

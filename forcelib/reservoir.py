@@ -277,6 +277,86 @@ class Reservoir:
         encoders += [(2 * random.uniform(size=N) - 1) * Q for _ in range(outputs - 1)]
         return cls(weights, np.column_stack(encoders), potentials)
 
+    def effective_weights(self, decoder: np.ndarray) -> np.ndarray:
+        r"""Return the weights with the feedback of the readout added to them.
+
+        The readout is :math:`z = \phi \cdot r`, so that neuron j receives
+        :math:`\sum_i (\omega_{ij} + \phi_i E_j)\, r_i`.
+
+        Parameters
+        ----------
+        decoder : array_like of float64, shape (N, outputs) or (N,)
+            The decoder phi, in seconds.
+
+        Returns
+        -------
+        ndarray of float64, shape (N, N)
+            ``[pre, post]``, in seconds.
+
+        Raises
+        ------
+        ParameterError
+            If the decoder's shape does not fit.
+
+        References
+        ----------
+        Chapter 3, and with a learned decoder chapters 4 and 5.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from forcelib import Reservoir
+        >>> two = Reservoir(np.zeros((2, 2)), [10.0, -5.0], [0.0, 0.0])
+        >>> two.effective_weights([0.1, 0.2])
+        array([[ 1. , -0.5],
+               [ 2. , -1. ]])
+        """
+        phi = _floats("decoder", decoder)
+        if phi.shape not in ((self.N, self.outputs), (self.N,) if self.outputs == 1 else ()):
+            raise ParameterError(f"decoder of shape {phi.shape} must be of shape ({self.N}, {self.outputs})")
+        return self.weights.toarray() + phi.reshape(self.N, self.outputs) @ self.encoders.T
+
+    def silenced(self, neurons: np.ndarray) -> Reservoir:
+        """Return a copy in which nobody hears some neurons: their outgoing weights are removed.
+
+        Parameters
+        ----------
+        neurons : array_like of int
+            Indices in [0, N).
+
+        Returns
+        -------
+        Reservoir
+
+        Raises
+        ------
+        ParameterError
+            If there is no such neuron.
+
+        References
+        ----------
+        Chapter 5.
+
+        Examples
+        --------
+        >>> from forcelib import Parameters, Reservoir
+        >>> reservoir = Reservoir.draw(Parameters(N=100), seed=1)
+        >>> reservoir.silenced([0, 1]).weights[[0, 1]].nnz
+        0
+        """
+        heard = np.ones(self.N, dtype=bool)
+        try:
+            heard[np.asarray(neurons, dtype=np.int64)] = False
+        except IndexError:
+            raise ParameterError(f"neurons: all must lie in [0, {self.N})") from None
+        kept = heard[np.repeat(np.arange(self.N), np.diff(self.weights.indptr))]
+        counts = np.where(heard, np.diff(self.weights.indptr), 0)
+        weights = sparse.csr_array(
+            (self.weights.data[kept], self.weights.indices[kept], np.concatenate([[0], np.cumsum(counts)])),
+            shape=(self.N, self.N),
+        )
+        return Reservoir(weights, self.encoders, self.potentials)
+
 
 def draw_potentials(parameters: Parameters, random: np.random.RandomState) -> np.ndarray:
     """Draw initial membrane potentials, uniform in [v_reset, v_start), shape (N,)."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from brian2 import Hz, Quantity, second
 
@@ -13,6 +15,7 @@ __all__ = [
     "RATE_KICK",
     "SYNAPTIC_CURRENT",
     "SYNAPTIC_KICK",
+    "filter_network",
     "filter_spikes",
     "kernel",
     "peak_time",
@@ -210,6 +213,73 @@ def filter_spikes(
         rate[step] = r
         r, h = matrix[0, 0] * r + matrix[0, 1] * h, matrix[1, 1] * h + kick * spikes
     return rate * Hz
+
+
+def filter_network(
+    spike_neuron: np.ndarray,
+    spike_step: np.ndarray,
+    steps: int,
+    every: int,
+    propagate: np.ndarray,
+    kick: float,
+    r: np.ndarray,
+    h_r: np.ndarray,
+) -> Iterator[np.ndarray]:
+    r"""Filter the spikes of a whole network, and yield its rates at every so many steps.
+
+    Between two samples the pair (r, h_r) is advanced at once by a power of the propagator, and each
+    spike adds what it has become by then; up to rounding that is :func:`filter_spikes`.
+
+    Parameters
+    ----------
+    spike_neuron, spike_step : ndarray of int, shape (spikes,)
+        Neuron and time step of every spike, in order of time.
+    steps, every : int
+        Time steps in all, and between two samples.
+    propagate : ndarray of float64, shape (2, 2)
+        The matrix of :func:`propagator`.
+    kick : float
+        What a spike adds to h_r, in hertz per second.
+    r, h_r : ndarray of float64, shape (N,)
+        Initial values, in SI units.
+
+    Yields
+    ------
+    ndarray of float64, shape (N,)
+        r in hertz at the start of steps 0, `every`, 2 `every`, ...
+
+    References
+    ----------
+    The filter of chapter 2, for the spikes of chapter 3.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from brian2 import ms
+    >>> from forcelib import synaptic_filter
+    >>> matrix = synaptic_filter.propagator(2 * ms, 20 * ms, 0.05 * ms)
+    >>> rest = np.zeros(1)
+    >>> samples = synaptic_filter.filter_network(
+    ...     np.array([0]), np.array([0]), 4, 1, matrix, 25000.0, rest, rest
+    ... )
+    >>> np.ravel(list(samples))
+    array([0.      , 0.      , 1.25    , 2.465625])
+    """
+    over = np.linalg.matrix_power(propagate, every)
+    response = np.empty((every, 2))  # of a spike, so many steps before the next sample
+    response[0] = 0, kick
+    for age in range(1, every):
+        response[age] = propagate @ response[age - 1]
+    bounds = np.searchsorted(spike_step, np.arange(0, steps + every, every))
+    for sample, first in enumerate(bounds[:-1]):
+        yield r
+        part = slice(first, bounds[sample + 1])
+        added = response[(sample + 1) * every - 1 - spike_step[part].astype(np.int64)]
+        both = [np.bincount(spike_neuron[part], added[:, k], minlength=len(r)) for k in (0, 1)]
+        r, h_r = (
+            over[0, 0] * r + over[0, 1] * h_r + both[0],
+            over[1, 1] * h_r + both[1],
+        )
 
 
 def _time_constants(tau_r: Quantity, tau_d: Quantity) -> tuple[float, float]:

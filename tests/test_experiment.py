@@ -57,6 +57,11 @@ CASES = {
     "balanced": ({"balanced": True}, {}),
     "two outputs": ({"balanced": True, "gain": "textbook"}, {"teacher": teachers.van_der_pol(0.3, 20 * Hz)}),
     "RLS every 0.5 ms": ({"rls_interval": 0.5 * ms}, {"teacher": teachers.sine(20 * Hz)}),
+    "teacher forcing": ({}, {"feedback": "target"}),
+    "teacher forcing of two": (
+        {"balanced": True, "gain": "textbook"},
+        {"teacher": teachers.van_der_pol(0.3, 20 * Hz), "feedback": "target"},
+    ),
     "longer refractory": ({"tau_ref": 3.1 * ms}, {}),
     "not refractory": ({"tau_ref": 0 * ms}, {}),
     "other constants": (
@@ -94,7 +99,7 @@ def result_of(case, engine):
     )
 
 
-def by_hand(parameters, network, target):
+def by_hand(parameters, network, target, forced=False):
     """The network and its training in dense NumPy, in the order of the reference program."""
     p = parameters
     plain = {name: value for name, value in p.to_dict().items() if name.startswith(("tau", "v_", "I_", "dt"))}
@@ -117,6 +122,8 @@ def by_hand(parameters, network, target):
             P -= np.outer(cd, cd) / norm
         if step % every == 0:
             decoders.append(phi)
+        if forced:
+            z = target[step]
         potentials.append(v)
         held = step - last < held_for
         moved = v + dt * (-v + p.I_bias + s + E @ z) / tau_m
@@ -174,14 +181,16 @@ def test_run_is_the_model_written_by_hand(case, engine):
     result = result_of(case, engine)
     network = CASES[case][1].get("reservoir")
     if network is None:
-        network = Reservoir.draw(result.parameters, 1, outputs=2 if case == "two outputs" else 1)
+        network = Reservoir.draw(result.parameters, 1, outputs=result.reservoir.outputs)
     target = two_dimensional(result.target)
-    step, neuron, readout, decoders, potentials, state = by_hand(result.parameters, network, target)
+    forced = result.feedback == "target"
+    assert forced == case.startswith("teacher forcing")
+    step, neuron, readout, decoders, potentials, state = by_hand(result.parameters, network, target, forced)
 
     np.testing.assert_array_equal(result.spike_step, step)
     np.testing.assert_array_equal(result.spike_neuron, neuron)
     np.testing.assert_allclose(two_dimensional(result.readout), readout, rtol=0, atol=1e-9)
-    trace = result.decoder_trace if case == "two outputs" else result.decoder_trace[..., None]
+    trace = result.decoder_trace if result.decoder_trace.ndim == 3 else result.decoder_trace[..., None]
     np.testing.assert_allclose(trace, np.swapaxes(decoders[:, [0, 70, 33]], 0, 1), rtol=0, atol=1e-12)
     np.testing.assert_allclose(result.potential_trace, potentials[:, [3, 99]].T, rtol=1e-9)
     assert_same_state(result.state, state, 1e-9)
@@ -241,6 +250,121 @@ def test_filtered_rates_are_those_of_the_spikes():
     counts[result.spike_step, result.spike_neuron] = 1
     rates = np.asarray(synaptic_filter.filter_spikes(counts, 2 * ms, 20 * ms, 0.05 * ms))
     np.testing.assert_allclose(result.state.r, rates[-1], rtol=1e-10, atol=1e-10)
+
+
+@pytest.mark.parametrize("every", [None, 0.05 * ms, 3.35 * ms])
+def test_filtered_rates_are_those_the_network_had(every):
+    result = result_of("published", "runtime")
+    t, r = result.filtered_rates(every)
+    steps = np.rint(t / 0.05e-3).astype(int)
+    np.testing.assert_array_equal(
+        steps, np.arange(0, result.steps, 20 if every is None else round(every / ms / 0.05))
+    )
+    _, _, readout, decoders, _, _ = by_hand(result.parameters, result.reservoir, result.target[:, None])
+    if every is None:
+        # After the update the trace holds the new decoder, the readout was made with the old one.
+        before = np.concatenate([decoders[:1], decoders[:-1]])[..., 0]
+        np.testing.assert_allclose((r * before).sum(axis=1), readout[steps, 0], rtol=0, atol=1e-9)
+        assert np.abs(readout[steps]).max() > 0.1
+    t, late = result.filtered_rates(every, start=100 * ms, stop=150 * ms)
+    inside = (steps >= 2000) & (steps < 3000)
+    np.testing.assert_array_equal(late, r[inside])
+    np.testing.assert_allclose(t, steps[inside] * 0.05e-3, rtol=1e-12)
+
+
+def test_filtered_rates_of_a_continued_run_begin_where_it_did(engine):
+    whole = run(engine=engine, train=False)
+    first = run(engine=engine, train=False, parameters=SHORT.replace(duration=100 * ms))
+    then = first.continued(100 * ms, engine=engine, progress=False)
+    assert_same_state(then.initial, first.state, 0)
+    expected = whole.filtered_rates(start=100 * ms)
+    found = then.filtered_rates()
+    np.testing.assert_allclose(found[0], expected[0], rtol=1e-12)
+    np.testing.assert_allclose(found[1], expected[1], rtol=1e-9)
+    np.testing.assert_allclose(
+        then.filtered_rates(start=150 * ms)[1], found[1][len(found[1]) // 2 :], rtol=1e-12
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"every": 0.07 * ms}, "every = 70. us must be a whole multiple of dt"),
+        ({"every": 3}, "every = 3"),
+        ({"start": 1 * second}, "no sample lies in the span"),
+        ({"every": 20 * ms, "start": 0.1 * ms}, "every = 20. ms: no sample lies between"),
+    ],
+)
+def test_filtered_rates_that_are_none(arguments, message):
+    with pytest.raises(ParameterError, match=message):
+        tiny().filtered_rates(**arguments)
+
+
+def test_rates_and_intervals_of_a_run_are_those_of_its_spikes():
+    result = run()
+    rates = result.firing_rates(50 * ms, 150 * ms)
+    inside = (result.spike_step >= 1000) & (result.spike_step < 3000)
+    for i in (0, 17, 99):
+        assert rates[i] == np.count_nonzero(result.spike_neuron[inside] == i) / 0.1 * Hz
+    assert float(np.mean(rates)) == pytest.approx(float(result.mean_rate(50 * ms, 150 * ms)))
+    cv = result.interval_cv(50 * ms, 150 * ms, least=2)
+    for i in range(N):
+        intervals = np.diff(result.spike_t[inside & (result.spike_neuron == i)])
+        if len(intervals) >= 2:
+            assert cv[i] == pytest.approx(intervals.std() / intervals.mean())
+        else:
+            assert np.isnan(cv[i])
+    assert 10 < np.isfinite(cv).sum() < N + 1
+
+
+def test_under_teacher_forcing_the_decoder_does_not_act(engine):
+    decoder = np.random.default_rng(1).normal(size=N) * 1e-3
+    drawn = Reservoir.draw(SHORT, seed=1)
+    forced = [
+        run(engine=engine, train=False, feedback="target", reservoir=drawn, state=State.initial(drawn, phi))
+        for phi in (decoder, 0 * decoder)
+    ]
+    np.testing.assert_array_equal(forced[0].spike_step, forced[1].spike_step)
+    assert np.abs(forced[0].readout).max() > 0.1
+    np.testing.assert_array_equal(forced[1].readout, 0)
+    free = run(engine=engine, train=False, reservoir=drawn)
+    assert not np.array_equal(free.spike_step, forced[1].spike_step)
+
+
+def test_a_silenced_neuron_is_heard_by_nobody(engine):
+    trained = run(engine=engine)
+    mute = [3, 50, 99]
+    after = trained.continued(50 * ms, silenced=mute, engine=engine, progress=False)
+    assert after.reservoir.weights[mute].nnz == 0
+    np.testing.assert_array_equal(after.decoder[mute], 0)
+    kept = np.setdiff1d(np.arange(N), mute)
+    np.testing.assert_array_equal(after.decoder[kept], trained.decoder[kept])
+    kept_weights = after.reservoir.weights.toarray()[kept]
+    np.testing.assert_array_equal(kept_weights, trained.reservoir.weights.toarray()[kept])
+    # Whether they spike makes no difference: kicked below any spike, the others do the same.
+    kick = np.zeros(N)
+    kick[mute] = -1e4
+    again = trained.continued(50 * ms, silenced=mute, kick=kick, engine=engine, progress=False)
+    assert not np.isin(again.spike_neuron, mute).any()
+    assert np.isin(after.spike_neuron, mute).any()
+    np.testing.assert_array_equal(again.readout, after.readout)
+    heard = ~np.isin(after.spike_neuron, mute)
+    np.testing.assert_array_equal(again.spike_step, after.spike_step[heard])
+    # They stay silenced, and the trained run is as it was.
+    assert after.continued(5 * ms, engine=engine, progress=False).reservoir.weights[mute].nnz == 0
+    assert trained.reservoir.weights[mute].nnz > 0
+    assert np.any(trained.decoder[mute] != 0)
+
+
+def test_a_kick_moves_the_potentials_and_nothing_else():
+    result = tiny()
+    kick = np.linspace(-3, 3, 20)
+    kicked = result.continued(5 * ms, kick=kick, engine="runtime", progress=False)
+    np.testing.assert_array_equal(kicked.initial.v, result.state.v + kick)
+    for name in ("s", "h", "r", "h_r", "decoder", "since_spike"):
+        np.testing.assert_array_equal(getattr(kicked.initial, name), getattr(result.state, name))
+    all_alike = result.continued(5 * ms, kick=2, engine="runtime", progress=False)
+    np.testing.assert_array_equal(all_alike.initial.v, result.state.v + 2)
 
 
 def test_teacher_may_be_samples_or_a_plain_function():
@@ -347,6 +471,23 @@ def test_replayed(engine):
         (lambda result: result.continued(5 * ms, seed=1), "seed: not an option"),
         (lambda result: result.continued(5 * ms, record_potentials=[20]), "record_potentials: neuron 20"),
         (lambda result: result.continued(5 * ms, engine="other"), "engine = 'other'"),
+        (
+            lambda result: result.continued(5 * ms, silenced=[20]),
+            r"silenced: neuron 20 must lie in \[0, 20\)",
+        ),
+        (
+            lambda result: result.continued(5 * ms, silenced=[-1]),
+            r"silenced: neuron -1 must lie in \[0, 20\)",
+        ),
+        (
+            lambda result: result.continued(5 * ms, silenced=[0.5]),
+            "silenced = .* must be a number of neurons",
+        ),
+        (
+            lambda result: result.continued(5 * ms, kick=np.zeros(3)),
+            r"kick of shape \(3,\) must be one finite",
+        ),
+        (lambda result: result.continued(5 * ms, kick=np.inf), "kick of shape .* must be one finite number"),
         (lambda result: result.continued(5 * ms, teacher=np.zeros(99)), r"samples of shape \(99,\)"),
         (lambda result: result.replayed(5 * ms, seed=-1), "seed = -1 must be a whole number"),
         (
@@ -570,7 +711,7 @@ def test_load_of_another_format(saved, tmp_path):
     path.write_bytes(saved)
     with np.load(path) as stored:
         about = str(stored["about"])
-    refused(rewritten(saved, path, about=np.array(about.replace('"format": 1', '"format": 2'))), "format 2")
+    refused(rewritten(saved, path, about=np.array(about.replace('"format": 2', '"format": 1'))), "format 1")
     refused(rewritten(saved, path, about=np.array(about.replace('"p": 0.1', '"p": 7'))), "p = 7 must lie in")
 
 
@@ -688,6 +829,7 @@ OWN = Reservoir(np.zeros((19, 19)), np.ones(19), np.zeros(19))
         ({"teacher": teachers.sine(), "reservoir": Reservoir.draw(TINY, 1, outputs=2)}, "outputs"),
         ({"engine": "gpu"}, "engine = 'gpu' must be one of 'auto', 'fast', 'runtime'"),
         ({"engine": None}, "engine = None must be one of"),
+        ({"feedback": "teacher"}, "feedback = 'teacher' must be 'readout' or 'target'"),
         ({"seed": None}, "seed: every run needs one"),
         ({"seed": -1}, "seed = -1 must be a whole number"),
         ({"seed": 2**32}, "seed = 4294967296 must be a whole number"),

@@ -242,6 +242,45 @@ def test_mean_rate_of_parts_adds_up(steps, cut):
     assert first * cut + last * (10_000 - cut) == pytest.approx(whole * 10_000, rel=1e-9)
 
 
+trains = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 500)), max_size=60).map(
+    lambda pairs: np.array(sorted(set(pairs), key=lambda pair: pair[1]), dtype=int).reshape(-1, 2).T
+)
+
+
+@given(trains, st.integers(2, 6))
+def test_interval_cv_is_deviation_over_mean(train, least):
+    neuron, step = train
+    cv = measures.interval_cv(neuron, step, 6, least)
+    assert cv.shape == (6,)
+    for i in range(6):
+        intervals = np.diff(step[neuron == i])
+        if len(intervals) >= least:
+            assert cv[i] == pytest.approx(intervals.std() / intervals.mean())
+        else:
+            assert np.isnan(cv[i])
+
+
+def test_interval_cv_of_a_clock_and_of_a_poisson_process():
+    rng = np.random.default_rng(1)
+    step = np.flatnonzero(rng.random(10**6) < 0.002)
+    assert measures.interval_cv(np.zeros(len(step), int), step, 1)[0] == pytest.approx(1, abs=0.05)
+    assert measures.interval_cv(np.zeros(50, int), np.arange(50) * 37, 1)[0] == 0
+    with pytest.raises(ParameterError, match="least = 1 must be at least 2"):
+        measures.interval_cv([0], [0], 1, least=1)
+
+
+@given(trains)
+def test_firing_rates_have_the_mean_rate(train):
+    neuron, step = train
+    span = (1 * ms, 100 * ms, 400 * ms)
+    rates = measures.firing_rates(neuron, step, 6, *span)
+    assert rates.shape == (6,)
+    assert float(np.mean(rates)) == pytest.approx(float(measures.mean_rate(step, 6, *span)))
+    assert rates[5] == 0 * Hz
+    with pytest.raises(ParameterError, match="must be later than"):
+        measures.firing_rates(neuron, step, 6, 1 * ms, 4 * ms, 4 * ms)
+
+
 def test_mean_rate_of_nothing():
     with pytest.raises(ParameterError, match=r"stop = 5\. ms must be later than start = 5\. ms"):
         measures.mean_rate([1], 1, 1 * ms, 5 * ms, 5 * ms)

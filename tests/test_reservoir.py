@@ -206,3 +206,37 @@ def test_equations_have_consistent_units():
             assert dimensions[name] is DIMENSIONLESS
         assert dimensions["r"] is Hz.dim
         assert dimensions["tau_d"] is ms.dim
+
+
+@pytest.mark.parametrize("outputs", [1, 2])
+def test_effective_weights_give_the_whole_input(outputs):
+    drawn = Reservoir.draw(Parameters(N=30), seed=1, outputs=outputs)
+    rng = np.random.default_rng(2)
+    phi, r = rng.normal(size=(30, outputs)), rng.normal(size=30)
+    current = drawn.weights.toarray().T @ r + drawn.encoders @ (phi.T @ r)
+    np.testing.assert_allclose(drawn.effective_weights(phi).T @ r, current, rtol=1e-12)
+    if outputs == 1:
+        np.testing.assert_array_equal(drawn.effective_weights(phi[:, 0]), drawn.effective_weights(phi))
+    np.testing.assert_array_equal(drawn.effective_weights(0 * phi), drawn.weights.toarray())
+
+
+@pytest.mark.parametrize("bad", [np.zeros(29), np.zeros((30, 2)), np.zeros((1, 30)), "text", 1.0])
+def test_effective_weights_of_a_decoder_that_does_not_fit(bad):
+    with pytest.raises(ParameterError, match="decoder"):
+        Reservoir.draw(Parameters(N=30), seed=1).effective_weights(bad)
+
+
+@given(st.sets(st.integers(0, 29)))
+def test_silenced_neurons_lose_their_outgoing_weights_only(mute):
+    drawn = Reservoir.draw(Parameters(N=30, p=0.3), seed=1)
+    silenced = drawn.silenced(sorted(mute))
+    expected = drawn.weights.toarray()
+    expected[sorted(mute)] = 0
+    np.testing.assert_array_equal(silenced.weights.toarray(), expected)
+    assert silenced.weights.nnz == np.count_nonzero(expected)
+    np.testing.assert_array_equal(silenced.encoders, drawn.encoders)
+
+
+def test_there_is_no_such_neuron_to_silence():
+    with pytest.raises(ParameterError, match=r"must lie in \[0, 30\)"):
+        Reservoir.draw(Parameters(N=30), seed=1).silenced([30])

@@ -211,3 +211,21 @@ def test_bad_counts(bad):
 def test_kernel_of_something_that_is_no_time():
     with pytest.raises(ParameterError, match=r"t = .* must be a time"):
         synaptic_filter.kernel([0, 1, 2], 2 * ms, 20 * ms)
+
+
+@given(
+    arrays(np.int64, st.tuples(st.integers(1, 60), st.just(3)), elements=st.integers(0, 1)),
+    st.integers(1, 9),
+    arrays(float, (2, 3), elements=st.floats(0, 1000)),
+)
+def test_a_network_is_filtered_as_its_neurons_are(counts, every, start):
+    step, neuron = np.nonzero(counts)
+    matrix = synaptic_filter.propagator(2 * ms, 20 * ms, 0.05 * ms)
+    found = list(synaptic_filter.filter_network(neuron, step, len(counts), every, matrix, 25e3, *start))
+    pair, expected = start, []
+    for now in counts:
+        expected.append(pair[0])
+        pair = matrix @ pair
+        pair[1] += 25e3 * now
+    assert len(found) == -(-len(counts) // every)
+    np.testing.assert_allclose(found, expected[::every], rtol=1e-9, atol=1e-9)

@@ -112,6 +112,8 @@ class Job:
     record_decoders, record_potentials : ndarray of int64
         Neurons whose decoders (at each multiple of the RLS interval) and membrane potentials (at
         each step) are recorded.
+    forced : bool, default False
+        Whether the target is fed back in place of the readout (teacher forcing).
     """
 
     parameters: Parameters
@@ -121,6 +123,7 @@ class Job:
     rls_steps: np.ndarray
     record_decoders: np.ndarray
     record_potentials: np.ndarray
+    forced: bool = False
 
 
 @dataclass(frozen=True, eq=False)

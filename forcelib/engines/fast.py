@@ -301,6 +301,7 @@ def _write_inputs(job: Job, folder: Path) -> list[str]:
         "rls_last": job.rls_steps[-1] if len(job.rls_steps) else -1,
         "rls_every": every,
         "textbook": int(parameters.gain == "textbook"),
+        "forced": int(job.forced),
         "alpha": parameters.alpha,
         "limit": divergence_limit(job.target),
         "dt": float(parameters.dt),

@@ -79,6 +79,7 @@ class Experiment {
           rls_last(number("rls_last")),
           rls_every(number("rls_every")),
           textbook(number("textbook")),
+          forced(number("forced")),
           limit(number("limit")),
           dt(number("dt")),
           a(number("a")),
@@ -119,7 +120,8 @@ class Experiment {
         }
     }
 
-    double output(int k) const { return z[k]; }
+    // What is fed back: the readout, or under teacher forcing the target. begin_step has counted the step already.
+    double output(int k) const { return forced ? target[(step - 1) * outputs + k] : z[k]; }
 
   private:
     void train() {
@@ -156,7 +158,7 @@ class Experiment {
     const size_t outputs;
     const std::map<std::string, double> settings;
     const long N, steps, rls_first, rls_last, rls_every;
-    const bool textbook;
+    const bool textbook, forced;
     const double limit, dt, a, b, c;
     long step = 0;
     std::vector<double> z;

@@ -128,7 +128,8 @@ def simulate(job: Job, report: Callable[[int], None]) -> Recording:
         # In the order of the reference program: readout from r(t), then RLS with that readout.
         nonlocal step, diverged
         for k in range(outputs):
-            z[k][0] = readout[step, k] = phi[k] @ r
+            readout[step, k] = phi[k] @ r
+            z[k][0] = job.target[step, k] if job.forced else readout[step, k]
         if not np.all(np.abs(readout[step]) < limit):
             diverged = True
             network.stop()
