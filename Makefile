@@ -4,7 +4,10 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: book test benchmark lint requirements clean
+# Two threads of linear algebra that wait for each other on two busy cores are slower than one.
+export OPENBLAS_NUM_THREADS = 1
+
+.PHONY: book test benchmark lint exercises requirements clean
 
 book: $(VENV)/ready
 	$(BIN)/jupyter-book build -W -n --keep-going .
@@ -19,9 +22,13 @@ benchmark: $(VENV)/ready
 lint: $(VENV)/ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/ruff format --check --line-length 78 chapters/*.ipynb
+	$(BIN)/ruff format --check --line-length 78 chapters/*.ipynb pages/*.ipynb
 	$(BIN)/mypy
 	$(BIN)/codespell
+
+# Writes the exercises of forcelib.exercises into the notebooks.
+exercises: $(VENV)/ready
+	$(BIN)/python tools/fill_exercises.py
 
 # Pins every package for Python 3.11, 3.12 and 3.13 in one file.
 requirements:

@@ -151,7 +151,7 @@ def readout(ax: Axes, result: Result, start: Quantity | None = None, stop: Quant
         )
     largest = np.abs(result.target).max(initial=0.0) or 1.0
     ax.set(xlim=(first, last), ylim=(-1.7 * largest, 1.7 * largest))
-    ax.set(xlabel="Time (s)", ylabel="Signal", title="Target and readout")
+    ax.set(xlabel="Time (s)", ylabel="Signal (no unit)", title="Target and readout")
     ax.legend(loc="upper left", ncols=2, borderaxespad=0)
 
 
@@ -183,7 +183,7 @@ def error(ax: Axes, result: Result, start: Quantity | None = None, stop: Quantit
         ax.plot(result.t[shown], (z - x)[shown], color=COLOURS[k], linewidth=1)
     largest = np.abs(result.target).max(initial=0.0) or 1.0
     ax.set(xlim=(first, last), ylim=(-1.1 * largest, 1.1 * largest))
-    ax.set(xlabel="Time (s)", ylabel="Readout − target", title="Error")
+    ax.set(xlabel="Time (s)", ylabel="Readout − target (no unit)", title="Error")
 
 
 def decoders(ax: Axes, result: Result, start: Quantity | None = None, stop: Quantity | None = None) -> None:

@@ -64,6 +64,7 @@ def test_page_opens(page, name):
     # error of the theme, which declares it twice.
     known = ("MathJax", "require", "THEBE_JS_URL")
     assert [error for error in wrong if not any(word in error for word in known)] == []
+    page.evaluate("document.querySelectorAll('details').forEach(folded => { folded.open = true })")
     images = page.locator(".bd-article img")
     for image in images.all():
         assert (image.get_attribute("alt") or "").strip(), image.get_attribute("src")
@@ -79,3 +80,42 @@ def test_the_figure_of_the_last_chapter_has_its_caption(page):
     figure = page.locator("figure#fig-four-panels")
     assert figure.locator("figcaption").inner_text().startswith("Fig. ")
     assert "Four panels" in figure.locator("img").get_attribute("alt")
+
+
+CHAPTERS = [name for name in pages() if name.startswith("chapters/")]
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_predictions_hide_their_figures_until_revealed(page, name):
+    page.goto((HTML / name).as_uri())
+    folded = page.locator("details", has=page.get_by_text("Reveal the output", exact=True))
+    assert folded.count() >= page.locator(".admonition.predict").count() > 0
+    for one in folded.all():
+        inside = one.locator("img, pre").first
+        assert not inside.is_visible()
+        one.locator("summary").click()
+        assert inside.is_visible()
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_solutions_are_folded_and_open(page, name):
+    page.goto((HTML / name).as_uri())
+    solutions = page.locator(".admonition.solution")
+    assert 2 <= solutions.count() <= 4
+    for one in solutions.all():
+        said = one.get_by_text("Correct. ")
+        assert not said.is_visible()
+        one.locator(".admonition-title").first.click()
+        said.wait_for(state="visible")
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_answers_of_the_self_test_are_folded_and_open(page, name):
+    page.goto((HTML / name).as_uri())
+    answers = page.locator("#self-test details")
+    assert 4 <= answers.count() <= 7
+    for one in answers.all():
+        text = one.locator("p").last
+        assert not text.is_visible()
+        one.locator("summary").click()
+        assert text.is_visible()

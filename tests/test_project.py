@@ -12,9 +12,13 @@ import pytest
 import yaml
 
 import forcelib
+from forcelib import exercises
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "chapters").glob("*.ipynb"))
+PAGES = NOTEBOOKS + sorted((ROOT / "pages").glob("*.ipynb"))
+
+chapters = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
 
 def tracked():
@@ -31,7 +35,7 @@ def test_there_are_five_chapters_in_the_table_of_contents():
     assert len(NOTEBOOKS) == 5
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
 def test_notebook_is_stored_clean(path):
     notebook = nbformat.read(str(path), as_version=4)
     nbformat.validate(notebook)
@@ -44,30 +48,140 @@ def test_notebook_is_stored_clean(path):
     assert len(set(ids)) == len(ids)
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_chapter_follows_the_template(path):
-    text = [cell.source for cell in nbformat.read(str(path), as_version=4).cells]
-    first, words = text[0], "\n".join(text)
-    assert first.startswith("# ")
-    for part in ("What you will learn", "What you need"):
-        assert part in first
-    assert "## Key points" in words
-    assert "## What comes next" in words
-    assert re.search(r"^(from|import) forcelib", words, re.MULTILINE)
+#: The headings that end every chapter, in this order.
+LAST = ("## Exercises", "## Self-test", "## Key points", "## What comes next")
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_every_figure_has_caption_and_alt_text(path):
-    for cell in nbformat.read(str(path), as_version=4).cells:
-        if cell.cell_type == "code" and "plt.show()" in cell.source:
-            about = cell.metadata.get("mystnb", {})
-            assert len(about.get("image", {}).get("alt", "")) > 40, cell.id
-            assert len(about.get("figure", {}).get("caption", "")) > 40, cell.id
+def cells(path):
+    with open(path, encoding="utf-8") as file:
+        return nbformat.read(file, as_version=4).cells
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def prose(path):
+    return "\n\n".join(cell.source for cell in cells(path) if cell.cell_type == "markdown")
+
+
+@chapters
+def test_chapter_opens_as_the_template_says(path):
+    title, clock, setup = cells(path)[:3]
+    assert (title.id, clock.id, setup.id) == ("title", "clock", "setup")
+    assert title.source.startswith("# ")
+    parts = [title.source.find(f"**{part}**") for part in ("What you will learn", "What you need", "Time")]
+    assert parts[0] > 200, "motivation comes first"
+    assert parts == sorted(parts)
+    learn = title.source[parts[0] : parts[1]]
+    assert 3 <= learn.count("\n- ") <= 6
+    assert re.search(
+        r"^\| necessary \| .+\n\| helpful \| .+", title.source[parts[1] : parts[2]], re.MULTILINE
+    )
+    assert "{glue:text}`run_time:.0f` s" in title.source
+    assert re.search(r"^(from|import) forcelib", setup.source, re.MULTILINE)
+    assert "exercises" in setup.source
+
+
+@chapters
+def test_chapter_ends_as_the_template_says(path):
+    headings = re.findall(r"^## .+", prose(path), re.MULTILINE)
+    assert tuple(headings[-4:]) == LAST
+    assert len(headings) >= 7
+    last = dict(zip(LAST, re.split("|".join(LAST), prose(path))[-4:], strict=True))
+    assert 4 <= len(re.findall(r"^`{3,}\{dropdown\} \d\. .+\?", last["## Self-test"], re.MULTILINE)) <= 7
+    assert 4 <= last["## Key points"].count("\n- ") <= 7
+    assert cells(path)[-1].id == "run-time"
+
+
+@chapters
+def test_the_time_to_read_is_honest(path):
+    """Words at 130 a minute, code at 25 lines a minute, a minute for each figure."""
+    stated = int(re.search(r"about (\d+) minutes to read", cells(path)[0].source)[1])
+    shown = [
+        cell
+        for cell in cells(path)
+        if not cell.id.startswith("ex-") and "remove-cell" not in cell.metadata.get("tags", [])
+    ]
+    words = sum(len(cell.source.split()) for cell in shown if cell.cell_type == "markdown")
+    lines = sum(
+        len(cell.source.splitlines())
+        for cell in shown
+        if cell.cell_type == "code" and "hide-input" not in cell.metadata.get("tags", [])
+    )
+    figures = sum("plt.show()" in cell.source for cell in shown)
+    estimate = words / 130 + lines / 25 + figures
+    assert 0.7 * estimate < stated < 1.3 * estimate, f"{stated} minutes stated, {estimate:.0f} estimated"
+    assert re.search(r"\d+ for the exercises", cells(path)[0].source)
+
+
+@chapters
+def test_a_prediction_comes_before_a_folded_figure(path):
+    page = cells(path)
+    asked = [k for k, cell in enumerate(page) if "{admonition} Predict" in cell.source]
+    assert asked
+    for k in asked:
+        assert ":class: predict" in page[k].source
+        assert "?" in page[k].source
+        following = [cell for cell in page[k + 1 : k + 6] if "hide-output" in cell.metadata.get("tags", [])]
+        assert following, page[k].id
+        assert following[0].metadata.mystnb.code_prompt_show == "Reveal the {type}"
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_every_figure_has_caption_alt_text_and_units(path):
+    figures = [cell for cell in cells(path) if cell.cell_type == "code" and "plt.show()" in cell.source]
+    assert figures
+    for cell in figures:
+        about = cell.metadata.get("mystnb", {})
+        if cell.source.startswith("with figures.style()"):
+            assert "hide-input" in cell.metadata.tags, f"{cell.id}: how a figure is drawn is not the lesson"
+        assert len(about.get("image", {}).get("alt", "")) > 60, cell.id
+        caption = about.get("figure", {}).get("caption", "")
+        assert len(caption) > 40, cell.id
+        assert about["figure"]["name"].startswith("fig-")
+        for label in re.findall(r"[xy]label=r?f?\"([^\"]+)\"", cell.source):
+            assert "(" in label or label in WITHOUT_UNIT, (cell.id, label)
+
+
+#: Labels of axes that count or name things.
+WITHOUT_UNIT = {"", "Neuron", "Update", "Number of neurons", "Number of updates"}
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_hidden_cells_are_hidden_in_both_hosts(path):
+    for cell in cells(path):
+        if "remove-cell" in cell.metadata.get("tags", []):
+            assert cell.cell_type == "code"
+            assert cell.metadata.jupyter.source_hidden, cell.id
+        elif cell.cell_type == "code":
+            assert "glue(" not in cell.source, f"{cell.id}: glue is plumbing"
+
+
+def test_every_equation_is_numbered_and_cited():
+    everything = "\n".join(prose(path) for path in PAGES)
+    everything += "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "pages").glob("*.md"))
+    everything += "\n".join(
+        exercise.task + exercise.explanation
+        for module in exercises.CHAPTERS.values()
+        for exercise in exercises.of_chapter(module)
+    )
+    displayed = re.findall(r"^\$\$\n(?:.+\n)+?\$\$ *(.*)$", everything, re.MULTILINE)
+    assert displayed
+    labels = [re.fullmatch(r"\((eq-[\w-]+)\)", rest) for rest in displayed]
+    assert all(labels), "an equation without a label"
+    names = [label[1] for label in labels]
+    assert len(set(names)) == len(names)
+    cited = set(re.findall(r"\{eq\}`([\w-]+)`", everything))
+    assert set(names) <= cited, set(names) - cited
+
+
+@chapters
+def test_terms_and_claims_are_linked(path):
+    assert len(set(re.findall(r"\{term\}`([^`]+)`", prose(path)))) >= 5
+    assert re.search(r"\{cite:?[pt]?\}`", prose(path))
+    assert "{numref}`fig-" in prose(path)
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
 def test_code_fits_the_page(path):
-    for cell in nbformat.read(str(path), as_version=4).cells:
+    for cell in cells(path):
         if cell.cell_type == "code":
             for line in cell.source.splitlines():
                 assert len(line) <= 78, (cell.id, line)

@@ -1,0 +1,365 @@
+"""Exercises of chapter 4."""
+
+from __future__ import annotations
+
+import tracemalloc
+
+import numpy as np
+from brian2 import Hz, ms, second
+
+import forcelib
+from forcelib import teachers
+
+from .base import Exercise, Hint, close
+
+# --- 1: the error after one update
+
+
+def error_again(P, r, e, gain):
+    """Return the error for the same `r` after the update that `e` caused."""
+    q = r @ P @ r
+    return e / (1 + q) if gain == "textbook" else (1 - q) * e
+
+
+def check_error_again(answer):
+    """Try both gains, overshoots below and above 1, and a P that is no multiple of the identity."""
+    for alpha in (0.05, 2.0):
+        for r, e in ((np.array([1.0, 2.0]), 0.5), (np.array([0.5, -0.2]), -0.3)):
+            P = alpha * np.array([[1.0, 0.3], [0.3, 0.5]])
+            q = r @ P @ r
+            for gain in ("textbook", "published"):
+                got, expected = answer(P, r, e, gain), error_again(P, r, e, gain)
+                where = f"For q = {q:.2f}, e = {e} and the {gain} gain"
+                other = error_again(P, r, e, "published" if gain == "textbook" else "textbook")
+                if close(got, expected, rtol=1e-6):
+                    continue
+                if close(got, other):
+                    raise Hint(f"{where} you return the error that the other gain leaves.")
+                if close(got, abs(expected)):
+                    raise Hint(f"{where} the error left is negative; you return its size, without the sign.")
+                if close(got, e - expected) or close(got, expected - e):
+                    raise Hint(f"{where} you return the change of the error, not what is left of it.")
+                raise Hint(f"{where} the error left is {expected:.4f}; check q, which is a number, r · P r.")
+    return "The textbook's error never changes its sign; the published one does as soon as q exceeds 1."
+
+
+def _gains_exchanged(P, r, e, gain):
+    return error_again(P, r, e, "published" if gain == "textbook" else "textbook")
+
+
+def _size_only(P, r, e, gain):
+    return abs(error_again(P, r, e, gain))
+
+
+def _alpha_times_r(P, r, e, gain):
+    q = np.sqrt(r @ P @ r)
+    return e / (1 + q) if gain == "textbook" else (1 - q) * e
+
+
+# --- 2: one update of RLS
+
+
+def rls_update(P, phi, r, x):
+    """Return P and phi after one update, for rates `r` and target `x`."""
+    k = P @ r
+    q = r @ k
+    e = phi @ r - x
+    return P - np.outer(k, k) / (1 + q), phi - k / (1 + q) * e
+
+
+def _published(P, phi, r, x):
+    k = P @ r
+    return P - np.outer(k, k) / (1 + r @ k), phi - k * (phi @ r - x)
+
+
+def _wrong_sign(P, phi, r, x):
+    k = P @ r
+    norm = 1 + r @ k
+    return P - np.outer(k, k) / norm, phi + k / norm * (phi @ r - x)
+
+
+def _divided_twice(P, phi, r, x):
+    k = P @ r
+    new = P - np.outer(k, k) / (1 + r @ k)
+    k = new @ r
+    return new, phi - k / (1 + r @ k) * (phi @ r - x)
+
+
+def _no_denominator(P, phi, r, x):
+    k = P @ r
+    return P - np.outer(k, k), phi - k / (1 + r @ k) * (phi @ r - x)
+
+
+def check_rls_update(answer):
+    """Compare with the update, then with a ridge fit of all samples."""
+    random = np.random.default_rng(4)
+    P, phi = 0.5 * np.eye(4), np.zeros(4)
+    for _ in range(3):  # make P and phi no special case
+        P, phi = rls_update(P, phi, random.normal(size=4), random.normal())
+    r, x = random.normal(size=4), random.normal()
+    kept = P.copy(), phi.copy(), r.copy()
+    try:
+        new_P, new_phi = answer(P, phi, r, x)
+    except (TypeError, ValueError) as error:
+        if "unpack" in str(error):
+            raise Hint("Return two things: the new P and the new phi, in this order.") from None
+        raise
+    if not all(np.array_equal(a, b) for a, b in zip((P, phi, r), kept, strict=True)):
+        raise Hint("Your function changes P, phi or r in place; leave the arguments, and return new arrays.")
+    right_P, right_phi = rls_update(P, phi, r, x)
+    if not close(new_P, right_P):
+        if close(new_P, _no_denominator(P, phi, r, x)[0]):
+            raise Hint("In P the outer product lacks its denominator, 1 + q.")
+        raise Hint(
+            "The new P is wrong: it loses one outer product of k with itself (np.outer), over a number."
+        )
+    if not close(new_phi, right_phi):
+        if close(new_phi, _wrong_sign(P, phi, r, x)[1]):
+            raise Hint("phi moves the wrong way: the error is z - x, and its step is subtracted.")
+        if close(new_phi, _published(P, phi, r, x)[1]):
+            raise Hint("This is the published gain for phi; the textbook's divides by 1 + q.")
+        if close(new_phi, _divided_twice(P, phi, r, x)[1]):
+            raise Hint("You took k from the new P, which holds the division already, and divided again.")
+        raise Hint("P is right, phi is not: it moves by the gain, which is a vector, times the error.")
+    R, targets = random.normal(size=(20, 4)), random.normal(size=20)
+    P, phi = 0.5 * np.eye(4), np.zeros(4)
+    for r, x in zip(R, targets, strict=True):
+        P, phi = answer(P, phi, r, x)
+    ridge = np.linalg.solve(2 * np.eye(4) + R.T @ R, R.T @ targets)
+    if not close(phi, ridge, rtol=1e-6, atol=1e-9):
+        raise Hint(
+            "One update is right, but twenty do not give the ridge fit: does it depend on earlier calls?"
+        )
+    return "Twenty of your updates give the ridge fit of their samples."
+
+
+# --- 3: the product P r without P
+
+
+def low_rank_product(U, alpha, r):
+    """Return P r for P = alpha 1 - U^T U, without an N x N matrix."""
+    return alpha * r - (U @ r) @ U
+
+
+def _dense(U, alpha, r):
+    return (alpha * np.eye(len(r)) - U.T @ U) @ r
+
+
+def _wrong_way_round(U, alpha, r):
+    return alpha * r + (U @ r) @ U
+
+
+def _forgot_alpha(U, alpha, r):
+    return r - (U @ r) @ U
+
+
+def _not_transposed(U, alpha, r):
+    return alpha * r - U @ (U @ r)
+
+
+def check_low_rank_product(answer):
+    """Compare with the dense product, and watch the memory."""
+    random = np.random.default_rng(3)
+    for rows, N, alpha in ((0, 5, 0.1), (3, 5, 0.1), (7, 5, 2.0)):
+        U, r = 0.1 * random.normal(size=(rows, N)), random.normal(size=N)
+        try:
+            got = answer(U, alpha, r)
+        except ValueError as error:
+            if "matmul" in str(error) or "shape" in str(error):
+                raise Hint(
+                    f"With {rows} rows and {N} columns in U two shapes do not fit: "
+                    f"U @ r has {rows} numbers, one per update."
+                ) from None
+            raise
+        expected = _dense(U, alpha, r)
+        if close(got, expected, rtol=1e-6, atol=1e-12):
+            continue
+        if rows and close(got, _wrong_way_round(U, alpha, r)):
+            raise Hint("U^T U is subtracted from P, and so is its product with r.")
+        if close(got, _forgot_alpha(U, alpha, r)):
+            raise Hint("Without any row in U the product is alpha times r: you forgot alpha.")
+        raise Hint(f"For {rows} rows and {N} neurons the result is not P r; what shape has U r?")
+    U, r = random.normal(size=(4, 2000)), random.normal(size=2000)
+    tracemalloc.start()
+    try:
+        answer(U, 0.1, r)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    if peak > 8e6:
+        raise Hint(
+            f"The values are right, but 2000 neurons took {peak / 1e6:.0f} MB: you form an N x N matrix. "
+            "Which product should come first?"
+        )
+    return f"For 2000 neurons and four rows it took {peak / 1e6:.2f} MB; P alone has 32 MB."
+
+
+# --- 4: an experiment
+
+
+def longest_interval(intervals, teacher, reservoir, parameters):
+    """Return the longest interval with which training succeeds."""
+    good = []
+    for interval in intervals:
+        changed = parameters.replace(rls_interval=interval)
+        try:
+            run = forcelib.run(teacher, reservoir=reservoir, parameters=changed)
+        except forcelib.DivergenceError:
+            continue
+        if run.rms_error(changed.duration - 1 * second) < 0.25:
+            good.append(interval)
+    return max(good)
+
+
+def _without_divergence(intervals, teacher, reservoir, parameters):
+    good = []
+    for interval in intervals:
+        try:
+            forcelib.run(teacher, reservoir=reservoir, parameters=parameters.replace(rls_interval=interval))
+            good.append(interval)
+        except forcelib.DivergenceError:
+            continue
+    return max(good)
+
+
+def _uncaught(intervals, teacher, reservoir, parameters):
+    good = []
+    for interval in intervals:
+        run = forcelib.run(teacher, reservoir=reservoir, parameters=parameters.replace(rls_interval=interval))
+        if run.rms_error(2 * second) < 0.25:
+            good.append(interval)
+    return max(good)
+
+
+def _without_teacher(intervals, teacher, reservoir, parameters):
+    return longest_interval(intervals, teachers.sine(), reservoir, parameters)
+
+
+def _shortest(intervals, teacher, reservoir, parameters):
+    return min(intervals)
+
+
+def _in_milliseconds(intervals, teacher, reservoir, parameters):
+    return float(longest_interval(intervals, teacher, reservoir, parameters) / ms)
+
+
+def check_longest_interval(answer):
+    """Try a sine of 5 Hz and one of 15 Hz, on a reservoir that no figure used."""
+    parameters = forcelib.Parameters(
+        N=500,
+        G=0.08,
+        Q=30,
+        balanced=True,
+        duration=3 * second,
+        rls_start=0.5 * second,
+        rls_stop=3 * second,
+    )
+    reservoir = forcelib.Reservoir.draw(parameters, seed=4)
+    of_slow = None
+    for f in (5, 15):
+        intervals = [10 * ms, 40 * ms, 5 * ms]
+        teacher = teachers.sine(f * Hz)
+        try:
+            got = answer(intervals, teacher, reservoir, parameters)
+        except forcelib.DivergenceError:
+            raise Hint(
+                f"With one of the intervals the {f} Hz sine makes the run diverge: catch "
+                "forcelib.DivergenceError with try and except, and go on with the next interval."
+            ) from None
+        expected = longest_interval(intervals, teacher, reservoir, parameters)
+        if close(got, expected):
+            of_slow = got
+            continue
+        if close(got, float(expected)) or close(got, float(expected / ms)):
+            raise Hint("Return one of the intervals as it was given, with its unit.")
+        if not any(close(got, interval) for interval in intervals):
+            raise Hint(f"For the {f} Hz sine you return {got!r}, which is none of the intervals.")
+        if of_slow is not None and close(got, of_slow):
+            raise Hint(
+                f"With {got} the {f} Hz sine is not learned, only the 5 Hz sine. Is it `teacher` that "
+                "your runs are given? Without it they train the 5 Hz sine."
+            )
+        if got > expected:
+            raise Hint(
+                f"With {got} the {f} Hz sine is not learned, although the run may end without an error: "
+                "look at the RMS error of the last second."
+            )
+        raise Hint(f"For the {f} Hz sine a longer interval than {got} trains, too. The list is in no order.")
+    return "In this reservoir, and of these intervals, 5 Hz bears 10 ms and 15 Hz only 5 ms."
+
+
+EXERCISES = [
+    Exercise(
+        title="The error after an update",
+        task=r"""
+Write `error_again(P, r, e, gain)`. It is given the matrix $P$ before an update, the rates `r`, the error `e` before the update, and the gain, `"textbook"` or `"published"`. It
+returns the error that the new decoder makes for the *same* `r`, {eq}`eq-gain`.
+""",
+        solution=error_again,
+        explanation=r"""
+The decoder moves by $-k e$ or $-k e / (1 + q)$, so the readout $r \cdot \phi$ moves by $-q e$ or $-q e / (1 + q)$, as $r \cdot k = q$.
+""",
+        check=check_error_again,
+        wrong={
+            "the gains exchanged": (_gains_exchanged, "other gain"),
+            "the size of the error": (_size_only, "sign"),
+            "the root of q": (_alpha_times_r, "check q"),
+        },
+    ),
+    Exercise(
+        title="One update by hand",
+        task=r"""
+Write `rls_update(P, phi, r, x)`: one update of recursive least squares with the textbook gain, {eq}`eq-sherman-morrison` and {eq}`eq-rls`. It is given $P$ and $\phi$ before the update, the rates `r` and the
+target `x`, a number. It returns the new $P$ and the new $\phi$, and leaves the arrays it was given as they are.
+""",
+        solution=rls_update,
+        explanation=r"""
+Everything on the right is the old one: $k$ and $q$ come from the old $P$, the error from the old decoder. Only then are both replaced.
+""",
+        check=check_rls_update,
+        wrong={
+            "the published gain": (_published, "published gain"),
+            "the sign of the error": (_wrong_sign, "wrong way"),
+            "k from the new P": (_divided_twice, "new P"),
+            "no denominator": (_no_denominator, "denominator"),
+        },
+    ),
+    Exercise(
+        title="P r without P",
+        task=r"""
+Write `low_rank_product(U, alpha, r)`. It returns $P r$ for $P = \alpha \mathbf{1} - U^\mathsf{T} U$, {eq}`eq-low-rank`; `U` has one row per update, at first none at all, and one column per neuron. No
+$N \times N$ matrix may be formed: the cell checks the memory.
+""",
+        solution=low_rank_product,
+        explanation=r"""
+The brackets matter: $U^\mathsf{T} (U r)$ takes $2nN$ multiplications, $(U^\mathsf{T} U)\, r$ some $n N^2$, and $N^2$ numbers of memory.
+""",
+        check=check_low_rank_product,
+        wrong={
+            "forms P": (_dense, "N x N"),
+            "adds instead of subtracting": (_wrong_way_round, "subtracted"),
+            "alpha forgotten": (_forgot_alpha, "alpha"),
+            "not transposed": (_not_transposed, "shapes"),
+        },
+    ),
+    Exercise(
+        title="How seldom may the updates be?",
+        task=r"""
+An experiment. Write `longest_interval(intervals, teacher, reservoir, parameters)`. It is given a list of intervals (with units, in no order), a teacher, a reservoir and parameters, with which training lasts to the end of the run. It trains once with
+each interval (`parameters.replace(rls_interval=...)`) and returns the longest one with which training succeeds: the run does not diverge (`forcelib.run` raises `forcelib.DivergenceError` if it does), and the RMS error of its last second is below 0.25. At least one of them succeeds. The cell tries your function with sines of 5 and 15 Hz
+and the published gain. How will the two differ?
+""",
+        solution=longest_interval,
+        explanation=r"""
+Both conditions are needed: at 20 ms, {numref}`fig-interval`, the run with the published gain ends without an error message and has not learned the sine.
+""",
+        check=check_longest_interval,
+        wrong={
+            "only divergence counts": (_without_divergence, "not learned"),
+            "divergence not caught": (_uncaught, "DivergenceError"),
+            "teacher forgotten": (_without_teacher, "`teacher`"),
+            "the shortest one": (_shortest, "longer interval"),
+            "a bare number": (_in_milliseconds, "unit"),
+        },
+    ),
+]

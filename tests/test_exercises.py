@@ -1,0 +1,163 @@
+"""Each solution passes, the stub alone does not, typical mistakes are recognised, pages are in step."""
+
+import nbformat
+import numpy as np
+import pytest
+from brian2 import ms
+from fill_exercises import CHAPTERS, filled
+
+from forcelib import ParameterError, exercises
+from forcelib.exercises.base import Exercise, Hint, close
+
+ALL = [
+    pytest.param(chapter, exercise, id=f"{module}.{exercise.name}")
+    for chapter, module in exercises.CHAPTERS.items()
+    for exercise in exercises.of_chapter(module)
+]
+WRONG = [
+    pytest.param(exercise, name, id=f"{exercise.name}: {name}")
+    for _, exercise in (parameter.values for parameter in ALL)
+    for name in exercise.wrong
+]
+
+
+def notebook(chapter):
+    with open(CHAPTERS / f"{chapter}.ipynb", encoding="utf-8") as file:
+        return nbformat.read(file, as_version=4)
+
+
+def after_setup(chapter):
+    """Return the names that a page's setup cell defines."""
+    names = {}
+    exec(next(cell.source for cell in notebook(chapter).cells if cell.id == "setup"), names)
+    return names
+
+
+@pytest.mark.parametrize("chapter", exercises.CHAPTERS)
+def test_a_chapter_has_two_to_four_exercises_of_its_own(chapter):
+    names = [exercise.name for exercise in exercises.of_chapter(exercises.CHAPTERS[chapter])]
+    assert 2 <= len(names) <= 4
+    everywhere = [parameter.values[1].name for parameter in ALL]
+    assert len(set(everywhere)) == len(everywhere)
+
+
+@pytest.mark.parametrize("chapter", exercises.CHAPTERS)
+def test_the_notebook_carries_what_the_source_says(chapter):
+    stored = notebook(chapter)
+    fresh = filled(stored, chapter)
+    assert [(cell.id, cell.source) for cell in stored.cells] == [(cell.id, cell.source) for cell in fresh]
+
+
+@pytest.mark.parametrize(("chapter", "exercise"), ALL)
+def test_the_solution_passes_on_its_page(compiler, chapter, exercise):
+    names = after_setup(chapter)
+    exec(exercise.source, names)
+    verdict = exercise.verdict(names[exercise.name])
+    assert verdict.passed, verdict.words
+    assert verdict.words
+
+
+@pytest.mark.parametrize(("chapter", "exercise"), ALL)
+def test_the_stub_alone_does_not(chapter, exercise):
+    names = after_setup(chapter)
+    exec(exercise.stub, names)
+    verdict = exercise.verdict(names[exercise.name])
+    assert not verdict.passed
+    assert "replace the dots" in verdict.words
+    body = exercise.source.splitlines()[len(exercise.stub.splitlines()) - 1 :]
+    assert body
+    assert not any(line.strip() in exercise.stub for line in body if len(line.strip()) > 3)
+
+
+@pytest.mark.parametrize(("exercise", "name"), WRONG)
+def test_a_typical_mistake_is_recognised(compiler, exercise, name):
+    wrong, words = exercise.wrong[name]
+    verdict = exercise.verdict(wrong)
+    assert not verdict.passed
+    assert words in verdict.words
+
+
+@pytest.mark.parametrize(("chapter", "exercise"), ALL)
+def test_each_mistake_has_its_own_hint(chapter, exercise):
+    hints = [words for _, words in exercise.wrong.values()]
+    assert len(hints) >= 2
+    for words in hints:
+        assert len(words) >= 4
+        assert sum(words in other for other in hints) == 1
+
+
+@pytest.mark.parametrize(("chapter", "exercise"), ALL)
+@pytest.mark.parametrize(
+    "junk",
+    ["text", np.zeros((3, 2)), np.nan, {}, 1j, [[]], (1, 2, 3, 4, 5)],
+    ids=lambda value: repr(value)[:12],
+)
+def test_junk_is_refused_in_words(compiler, chapter, exercise, junk):
+    verdict = exercise.verdict(lambda *arguments, **options: junk)
+    assert not verdict.passed
+    assert len(verdict.words) > 10
+
+
+@pytest.mark.parametrize(("chapter", "exercise"), ALL)
+def test_an_answer_that_fails_is_reported(chapter, exercise):
+    def broken(*arguments, **options):
+        raise ZeroDivisionError("of mine")
+
+    assert exercise.verdict(broken).words == f"{exercise.name} raised ZeroDivisionError: of mine"
+    assert "must be a function" in exercise.verdict(3.0).words
+
+
+def test_check_prints_the_verdict(capsys):
+    first = exercises.of_chapter("neuron")[0]
+    exercises.check(first.solution)
+    assert capsys.readouterr().out.startswith("Correct. ")
+
+    def nothing(*arguments):
+        return None
+
+    nothing.__name__ = first.name
+    exercises.check(nothing)
+    assert capsys.readouterr().out.startswith("Not yet. ")
+    with pytest.raises(ParameterError, match="no exercise asks"):
+        exercises.check(test_check_prints_the_verdict)
+    with pytest.raises(ParameterError, match="no exercise asks"):
+        exercises.check(3.0)
+    with pytest.raises(ParameterError, match="must be one of neuron, "):
+        exercises.of_chapter("astrology")
+
+
+def test_a_checker_hears_a_hint():
+    def check(answer):
+        if answer(1) != 2:
+            raise Hint("one more")
+
+    def solution(x):
+        """Return the next number."""
+        return x + 1
+
+    exercise = Exercise("t", "t", solution, "e", check, {})
+    assert exercise.stub == 'def solution(x):\n    """Return the next number."""\n    ...'
+    assert exercise.verdict(solution).passed
+    assert exercise.verdict(lambda x: x).words == "one more"
+
+
+@pytest.mark.parametrize(
+    ("found", "expected", "same"),
+    [
+        (1.0, 1.0 + 1e-9, True),
+        (1.0, 1.1, False),
+        ("1", 1.0, False),
+        (np.nan, 1.0, False),
+        (None, 1.0, False),
+        ([1, 2], (1, 2), True),
+        ([1, 2], [1, 2, 3], False),
+        ([[1, 2]], [1, 2], False),
+        (3.0, 3 * ms, False),
+        (3 * ms, 3.0, False),
+        (3 * ms, 0.003, False),
+        (3 * ms, 3 * ms, True),
+        ({}, 1.0, False),
+    ],
+)
+def test_close(found, expected, same):
+    assert close(found, expected) is same

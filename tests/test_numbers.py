@@ -1,0 +1,99 @@
+"""Every number in the prose is computed by its page, and is what these tables say, within a tolerance.
+
+Reads the book as it was built; build it first: make book.
+"""
+
+import ast
+import json
+import os
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[1]
+EXECUTED = ROOT / "_build" / "jupyter_execute"
+PAGES = sorted([*(ROOT / "chapters").glob("*.ipynb"), *(ROOT / "pages").glob("*.ipynb")])
+CHAPTERS = [path for path in PAGES if path.parent.name == "chapters"]
+#: What every page says of itself: how long it took, in seconds.
+CLOCK = "run_time"
+
+
+def name(path):
+    return path.stem
+
+
+def read(path):
+    with open(path, encoding="utf-8") as file:
+        return nbformat.read(file, as_version=4)
+
+
+def expected(path):
+    with open(ROOT / "tests" / "numbers" / f"{path.stem}.yml", encoding="utf-8") as file:
+        return yaml.safe_load(file)
+
+
+def in_prose(path):
+    cells = [cell.source for cell in read(path).cells if cell.cell_type == "markdown"]
+    return set(re.findall(r"\{glue:text\}`(\w+)(?::[^`]*)?`", "\n".join(cells)))
+
+
+@pytest.fixture
+def executed(request):
+    """Return a page as the build executed it."""
+    path = request.param
+    built = EXECUTED / path.relative_to(ROOT)
+    if not built.exists():
+        reason = "the book is not built: make book"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    page = read(built)
+    sources = [cell.source for cell in read(path).cells if cell.cell_type == "code"]
+    assert [cell.source for cell in page.cells if cell.cell_type == "code"] == sources, "build the book again"
+    return path, page
+
+
+def glued(path):
+    with open(EXECUTED / path.relative_to(ROOT).with_suffix(".glue.json"), encoding="utf-8") as file:
+        stored = json.load(file)
+    return {key: output["data"]["text/plain"] for key, output in stored.items()}
+
+
+@pytest.mark.parametrize("path", PAGES, ids=name)
+def test_the_table_lists_what_the_prose_uses(path):
+    assert set(expected(path)) == in_prose(path) - {CLOCK}
+    assert CLOCK in in_prose(path)
+
+
+@pytest.mark.parametrize("executed", PAGES, ids=name, indirect=True)
+def test_numbers_are_what_they_were(executed):
+    path, _ = executed
+    found = glued(path)
+    assert set(expected(path)) | {CLOCK} == set(found), "glued, but not listed or not used"
+    for key, wanted in expected(path).items():
+        value = ast.literal_eval(found[key])
+        if wanted.get("timing"):
+            assert 0 < float(value) < 1e6, key
+        elif isinstance(wanted["value"], str):
+            assert value == wanted["value"], key
+        else:
+            assert abs(float(value) - wanted["value"]) <= wanted["tolerance"], (key, value, wanted)
+
+
+@pytest.mark.parametrize("executed", CHAPTERS, ids=name, indirect=True)
+def test_solutions_were_correct_and_stubs_not_yet(executed):
+    _, page = executed
+    said = {
+        cell.id: "".join(output.get("text", "") for output in cell.outputs)
+        for cell in page.cells
+        if cell.cell_type == "code"
+    }
+    stubs = [text for cell, text in said.items() if cell.startswith("ex-") and cell.endswith("-stub")]
+    solutions = [text for cell, text in said.items() if cell.startswith("ex-") and cell.endswith("-solution")]
+    assert stubs
+    assert len(stubs) == len(solutions)
+    assert all(text.startswith("Not yet. ") for text in stubs)
+    assert all(text.startswith("Correct. ") for text in solutions)
