@@ -6,7 +6,6 @@ A module per chapter holds them. The notebooks carry what ``tools/fill_exercises
 from __future__ import annotations
 
 import importlib
-import textwrap
 from collections.abc import Callable
 
 from ..errors import ParameterError
@@ -76,7 +75,6 @@ def check(answer: Callable) -> None:
         for exercise in of_chapter(module):
             if exercise.name == wanted:
                 verdict = exercise.verdict(answer)
-                words = ("Correct. " if verdict.passed else "Not yet. ") + verdict.words
-                print("\n".join(textwrap.fill(line, 76) for line in words.splitlines()))
+                print(("Correct. " if verdict.passed else "Not yet. ") + verdict.words)
                 return
     raise ParameterError(f"answer = {wanted}: no exercise asks for a function of this name")
