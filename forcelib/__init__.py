@@ -3,7 +3,7 @@
 One module per chapter: :mod:`~forcelib.neuron`, :mod:`~forcelib.synaptic_filter`,
 :mod:`~forcelib.reservoir`, :mod:`~forcelib.rls`, :mod:`~forcelib.experiment`. Beside them
 :mod:`~forcelib.parameters`, :mod:`~forcelib.teachers`, :mod:`~forcelib.measures`,
-:mod:`~forcelib.figures` and :mod:`~forcelib.exercises`.
+:mod:`~forcelib.figures`, :mod:`~forcelib.explorer` and :mod:`~forcelib.exercises`.
 """
 
 from . import measures, neuron, reservoir, synaptic_filter, teachers

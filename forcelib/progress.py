@@ -8,7 +8,9 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-__all__ = ["on_interrupt", "progress_bar", "someone_watches"]
+__all__ = ["on_interrupt", "progress_bar", "report_to", "someone_watches"]
+
+_listener: Callable[[int, int, str], None] | None = None
 
 
 def someone_watches() -> bool:
@@ -57,6 +59,10 @@ def progress_bar(total: int, label: str, show: bool | None = None) -> Iterator[C
     >>> with progress.progress_bar(10, "working", show=False) as report:
     ...     report(10)
     """
+    if _listener is not None:
+        listener = _listener
+        yield lambda done: listener(done, total, label)
+        return
     if not (someone_watches() if show is None else show):
         yield lambda done: None
         return
@@ -66,6 +72,37 @@ def progress_bar(total: int, label: str, show: bool | None = None) -> Iterator[C
         from tqdm import tqdm
     with tqdm(total=total, desc=label, unit="step", unit_scale=True) as bar:
         yield lambda done: bar.update(done - bar.n) and None
+
+
+@contextmanager
+def report_to(listener: Callable[[int, int, str], None]) -> Iterator[None]:
+    """Send all progress to a function instead of to bars, as a widget wants that has a bar of its own.
+
+    Parameters
+    ----------
+    listener : callable
+        Takes the units done, their total and the label.
+
+    Yields
+    ------
+    None
+
+    Examples
+    --------
+    >>> from forcelib import progress
+    >>> seen = []
+    >>> with progress.report_to(lambda done, total, label: seen.append((done, total, label))):
+    ...     with progress.progress_bar(10, "working") as report:
+    ...         report(5)
+    >>> seen
+    [(5, 10, 'working')]
+    """
+    global _listener
+    before, _listener = _listener, listener
+    try:
+        yield
+    finally:
+        _listener = before
 
 
 @contextmanager
