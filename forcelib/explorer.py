@@ -7,11 +7,13 @@ and the page gets a small player of plain HTML that needs neither kernel nor net
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import contextlib
 import dataclasses
 import hashlib
 import html
+import importlib.metadata
 import inspect
 import io
 import itertools
@@ -20,11 +22,12 @@ import math
 import os
 import re
 import signal
+import sys
 import threading
 import time
-import types
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -37,12 +40,15 @@ from . import figures
 from .errors import ForcelibError, ParameterError, RunInterrupted
 from .progress import progress_bar, report_to
 
-__all__ = ["Control", "Explorer", "Frame", "explore"]
+__all__ = ["Control", "Explorer", "Frame", "explore", "seconds_ahead"]
 
 #: Set by the book's Sphinx extension: explorers draw all their frames.
 BUILDING = "FORCELIB_FRAMES"
 MOST_FRAMES = 400
 _REMEMBERED = 64
+_ahead = 0.0
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_DRAWN_BY = ("brian2", "matplotlib", "numpy", "pillow", "scipy")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,7 +70,8 @@ class Control:
     digits : int, default 0
         Decimals of the value as it is written.
     log : bool, default False
-        Whether the slider of a live kernel moves on a logarithmic scale.
+        Whether the slider of a live kernel moves on a logarithmic scale, and values are written with powers
+        of ten.
     fixed : bool, default False
         Whether a live kernel offers `values` only, and not every value between.
     play : bool, default False
@@ -149,9 +156,15 @@ class Control:
         >>> from forcelib.explorer import Control
         >>> Control("G", "Coupling strength", [0.02, 0.04], unit="s", digits=2).text(0.04)
         '0.04 s'
+        >>> Control("alpha", "Learning rate", [1e-6, 5e-6], unit="s²", log=True).text(5e-6)
+        '5 · 10⁻⁶ s²'
         """
         if isinstance(value, str):
             return value
+        if self.log:
+            mantissa, exponent = f"{value:.1e}".split("e")
+            power = str(int(exponent)).translate(_SUPERSCRIPT)
+            return f"{float(mantissa):g} · 10{power} {self.unit}".strip()
         # The hyphen that Python writes is no minus sign.
         return f"{value:.{self.digits}f} {self.unit}".strip().replace("-", "\N{MINUS SIGN}")
 
@@ -233,6 +246,23 @@ def explore(
     <Explorer line: 3 frames of slope>
     """
     return Explorer(draw, controls, name, caption, alt, dpi)
+
+
+def seconds_ahead() -> float:
+    """Return the time this process has spent on drawing frames ahead, which a live page does not spend.
+
+    Returns
+    -------
+    float
+        Seconds.
+
+    Examples
+    --------
+    >>> from forcelib import explorer
+    >>> explorer.seconds_ahead() >= 0
+    True
+    """
+    return _ahead
 
 
 class Explorer:
@@ -324,13 +354,13 @@ class Explorer:
     def frames(self) -> list[Frame]:
         """Draw the figure for all values of the controls, on all cores.
 
-        Frames that were drawn before, by the same code from the same data, come from the folder of
-        :func:`forcelib.engines.fast.cache_directory`.
+        In a notebook the frames are kept in the folder of :func:`forcelib.engines.fast.cache_directory`, and
+        drawn anew when the code of the page up to here, forcelib or a package that draws has changed.
 
         Returns
         -------
         list of Frame
-            In the order of :func:`itertools.product` over the values of the controls.
+            In the order of ``itertools.product`` over the values of the controls.
 
         Raises
         ------
@@ -357,14 +387,15 @@ class Explorer:
             dict(zip(names, values, strict=True))
             for values in itertools.product(*(control.values for control in self.controls))
         ]
-        kept = _Kept(self._draw, self._dpi)
+        kept = _Kept(self.name, self._dpi)
         found = [kept.read(values) for values in wanted]
         missing = [k for k, frame in enumerate(found) if frame is None]
         with progress_bar(len(missing), f"Frames of {self.name}") as report:
             # Values that lie side by side take about the same time: every worker gets some of each.
             parts = [missing[k::16] for k in range(min(16, len(missing)))]
             tasks = (
-                joblib.delayed(_drawn_all)(self._draw, [wanted[k] for k in part], self._dpi) for part in parts
+                joblib.delayed(_drawn_all)(self._draw, [wanted[k] for k in part], self._dpi, os.getpid())
+                for part in parts
             )
             pool = joblib.Parallel(n_jobs=-1 if len(missing) > 3 else 1, return_as="generator")
             done = 0
@@ -404,7 +435,9 @@ class Explorer:
         """
         start = time.perf_counter()
         frames = self.frames()
+        global _ahead
         seconds = time.perf_counter() - start
+        _ahead += seconds
         defaults = [control.values.index(control.default) for control in self.controls]
         shown = frames[self._index(defaults)]
         data = {
@@ -531,6 +564,9 @@ class _Live:
         import ipywidgets
 
         self._explorer = explorer
+        self._loop: asyncio.AbstractEventLoop | None = None
+        with contextlib.suppress(RuntimeError):
+            self._loop = asyncio.get_running_loop()
         self._remembered: OrderedDict[tuple[Any, ...], Frame] = OrderedDict()
         self._picture = ipywidgets.HTML()
         self._bar = ipywidgets.FloatProgress(min=0, max=1, layout={"visibility": "hidden", "width": "100%"})
@@ -552,12 +588,10 @@ class _Live:
     def _player(self, control: Control, slider: Any) -> Any:
         import ipywidgets
 
-        play = ipywidgets.Play(max=len(control.values) - 1, interval=400, description=f"Play {control.label}")
-
-        def follow(change: Any) -> None:
-            slider.value = control.values[change["new"]]
-
-        play.observe(follow, "value")
+        play = ipywidgets.Play(
+            value=slider.index, max=len(control.values) - 1, interval=400, description=f"Play {control.label}"
+        )
+        ipywidgets.link((play, "value"), (slider, "index"))
         return play
 
     def _values(self) -> tuple[Any, ...]:
@@ -573,8 +607,26 @@ class _Live:
         self._picture.value = self._explorer._still(frame)
 
     # The figure is computed within the message of the control: the page sends the next value only when
-    # this one is done, and then the latest, so that none queues up.
+    # this one is done, and then the latest, so that none queues up. JupyterLab hands messages of widgets to
+    # threads of their own, where neither Matplotlib nor Ctrl-C is safe: the main thread computes.
     def _moved(self, change: Any) -> None:
+        if self._loop is None or threading.current_thread() is threading.main_thread():
+            self._follow()
+            return
+        done: Future[None] = Future()
+
+        def work() -> None:
+            try:
+                self._follow()
+            except BaseException as error:
+                done.set_exception(error)
+            else:
+                done.set_result(None)
+
+        self._loop.call_soon_threadsafe(work)
+        done.result()
+
+    def _follow(self) -> None:
         known = self._remembered.get(self._values())
         if known is not None:
             self._show(known)
@@ -600,6 +652,10 @@ class _Live:
             self._status.value = "Interrupted: the figure is the last one that was finished."
         except ForcelibError as error:
             self._status.value = html.escape(f"No figure for these values: {error}")
+        except Exception as error:
+            kind = type(error).__name__
+            self._status.value = html.escape(f"The figure could not be drawn. {kind}: {error}")
+            raise
         else:
             self._remember(frame)
             self._show(frame)
@@ -678,8 +734,8 @@ def _control(identity: str, control: Control, default: int) -> str:
 
 
 def _json(data: Any) -> str:
-    # Within a script element "</" would end it.
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
+    # Within a script element a "<" of the text could end it, or open a comment.
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
 
 
 def _asset(name: str) -> str:
@@ -687,22 +743,27 @@ def _asset(name: str) -> str:
 
 
 def _drawn(draw: Callable[..., tuple[Figure, str]], values: Mapping[str, Any], dpi: float) -> Frame:
+    open_before = set(plt.get_fignums())
     with figures.style():
-        drawn = draw(**values)
-        if not (
-            isinstance(drawn, tuple)
-            and len(drawn) == 2
-            and isinstance(drawn[0], Figure)
-            and isinstance(drawn[1], str)
-            and drawn[1].strip()
-        ):
-            raise ParameterError(f"{draw.__name__} must return a figure and a sentence; got {drawn!r}")
-        figure, caption = drawn
         try:
-            picture, width, height = _encoded(figure, dpi)
-            return Frame(picture, caption, width, height)
+            return _checked(draw, draw(**values), dpi)
         finally:
-            plt.close(figure)
+            for number in set(plt.get_fignums()) - open_before:
+                plt.close(number)
+
+
+def _checked(draw: Callable[..., Any], drawn: Any, dpi: float) -> Frame:
+    if not (
+        isinstance(drawn, tuple)
+        and len(drawn) == 2
+        and isinstance(drawn[0], Figure)
+        and isinstance(drawn[1], str)
+        and drawn[1].strip()
+    ):
+        raise ParameterError(f"{draw.__name__} must return a figure and a sentence; got {drawn!r}")
+    figure, caption = drawn
+    picture, width, height = _encoded(figure, dpi)
+    return Frame(picture, caption, width, height)
 
 
 def _encoded(figure: Figure, dpi: float) -> tuple[bytes, int, int]:
@@ -712,32 +773,43 @@ def _encoded(figure: Figure, dpi: float) -> tuple[bytes, int, int]:
     figure.savefig(png, format="png", dpi=dpi)
     png.seek(0)
     picture = Image.open(png).convert("RGB")
-    # Line art has few colours: a palette keeps its edges sharp at half the weight.
-    small = picture.quantize(64, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).convert("RGB")
+    # Line art has few colours: eleven levels of each keep its edges sharp at half the weight, and, unlike a
+    # palette of its own, give every frame the same greys and a pure white.
+    levels = [round(round(level / 25.5) * 25.5) for level in range(256)]
+    small = picture.point(levels * 3)
     webp = io.BytesIO()
     small.save(webp, format="webp", lossless=True, quality=80, method=4)
     return webp.getvalue(), picture.width, picture.height
 
 
-def _drawn_all(draw: Callable[..., Any], wanted: list[Mapping[str, Any]], dpi: float) -> list[Frame]:
-    mpl.use("Agg")
+def _drawn_all(
+    draw: Callable[..., Any], wanted: list[Mapping[str, Any]], dpi: float, page: int
+) -> list[Frame]:
+    if os.getpid() != page:
+        mpl.use("Agg")
     return [_drawn(draw, values, dpi) for values in wanted]
 
 
 class _Kept:
-    """Frames on the disk, under names made from all that they depend on."""
+    """Frames on the disk, under names made from all that they depend on.
 
-    def __init__(self, draw: Callable[..., Any], dpi: float) -> None:
+    That is the code of the page up to the explorer, forcelib, and the versions of what draws. Outside of a
+    notebook nothing tells what a function depends on, and nothing is kept.
+    """
+
+    def __init__(self, name: str, dpi: float) -> None:
         from .engines.fast import cache_directory
 
         self._folder: Path | None = None
-        try:
-            self._key = f"{_fingerprint(draw)} {dpi} {mpl.__version__}"
-            self._folder = cache_directory() / "frames"
-            self._folder.mkdir(exist_ok=True)
-        except (OSError, TypeError, ValueError, AttributeError):
-            # What cannot be compared with what was drawn before is drawn anew.
-            self._folder = None
+        page = _page()
+        if page is None:
+            return
+        versions = [importlib.metadata.version(package) for package in _DRAWN_BY]
+        self._key = f"{name} {dpi} {versions} {_package()} {page}"
+        with contextlib.suppress(OSError):
+            folder = cache_directory() / "frames"
+            folder.mkdir(exist_ok=True)
+            self._folder = folder
 
     def _path(self, values: Mapping[str, Any]) -> Path | None:
         if self._folder is None:
@@ -764,46 +836,13 @@ class _Kept:
             part.replace(path)
 
 
-def _fingerprint(draw: Callable[..., Any]) -> str:
-    """Return a digest of a function, of what it uses, and of forcelib."""
-    import joblib
-
-    digest = hashlib.sha256(_package().encode())
-    seen: set[int] = set()
-
-    def add(value: Any) -> None:
-        if isinstance(value, types.ModuleType):
-            digest.update(f"{value.__name__} {getattr(value, '__version__', '')}".encode())
-        elif isinstance(value, types.FunctionType) and not value.__module__.startswith("forcelib"):
-            if id(value) in seen:
-                return
-            seen.add(id(value))
-            digest.update(inspect.getsource(value).encode())
-            for part in (value.__defaults__, value.__kwdefaults__):
-                digest.update(joblib.hash(part).encode())
-            if "site-packages" in inspect.getfile(value):
-                return
-            for cell in value.__closure__ or ():
-                add(cell.cell_contents)
-            for name in sorted(_names(value.__code__)):
-                if name in value.__globals__:
-                    digest.update(name.encode())
-                    add(value.__globals__[name])
-        elif callable(value) and hasattr(value, "__module__") and hasattr(value, "__qualname__"):
-            digest.update(f"{value.__module__}.{value.__qualname__}".encode())
-        else:
-            digest.update(str(joblib.hash(value)).encode())
-
-    add(draw)
-    return digest.hexdigest()
-
-
-def _names(code: types.CodeType) -> set[str]:
-    names = set(code.co_names)
-    for constant in code.co_consts:
-        if isinstance(constant, types.CodeType):
-            names |= _names(constant)
-    return names
+def _page() -> str | None:
+    """Return the code of the page so far, or None outside of a notebook."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    if shell is None:
+        return None
+    return "\n".join(shell.history_manager.input_hist_parsed)
 
 
 def _package() -> str:

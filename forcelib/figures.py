@@ -44,7 +44,7 @@ STYLE: dict[Any, Any] = {
     "axes.titlelocation": "left",
     "axes.titlesize": "medium",
     "figure.constrained_layout.use": True,
-    "figure.dpi": 110,
+    "figure.dpi": 150,
     "figure.facecolor": "white",
     "figure.figsize": (6.4, 3.4),
     "font.size": 11,

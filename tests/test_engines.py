@@ -18,6 +18,7 @@ from brian2 import ms, second
 import forcelib
 from forcelib import CompilerError, Parameters, engines
 from forcelib.engines import fast
+from forcelib.progress import report_to
 
 SHORT = Parameters(N=100, duration=100 * ms, rls_start=20 * ms, rls_stop=60 * ms)
 
@@ -150,15 +151,21 @@ def test_interrupt_returns_the_run_so_far(engine, request, interruptible):
     handler = signal.getsignal(signal.SIGINT)
     if engine == "fast":  # compile first, so that the interrupt meets the simulation
         fast.compiled_network(SHORT.N, 1, float(SHORT.dt))
-    threading.Timer(2.0, os.kill, (os.getpid(), signal.SIGINT)).start()
+    pressed = []
+
+    def press(done, total, label):
+        if done and not pressed:
+            pressed.append(done)
+            os.kill(os.getpid(), signal.SIGINT)
+
     begin = time.perf_counter()
-    with pytest.raises(forcelib.RunInterrupted) as error:
+    with report_to(press), pytest.raises(forcelib.RunInterrupted) as error:
         forcelib.run(seed=1, parameters=parameters, engine=engine)
     assert time.perf_counter() - begin < 60
     assert signal.getsignal(signal.SIGINT) is handler
     result = error.value.result
     assert result.ended == "interrupted"
-    assert 0 < result.steps < parameters.steps
+    assert 0 < pressed[0] <= result.steps < parameters.steps
     assert "the run so far" in str(error.value)
     assert _no_child_is_left()
     # What was computed is the beginning of the run, and the state at its end can be continued from.

@@ -253,7 +253,7 @@ def test_the_front_page_lists_the_chapters_and_their_modules():
     *rows, _ = chapter_rows()
     assert len(rows) == len(CHAPTERS)
     for number, (row, path) in enumerate(zip(rows, CHAPTERS, strict=True), start=1):
-        assert row[""] == str(number)
+        assert row["No."] == str(number)
         assert row["Chapter"].endswith(f"](chapters/{path.name})")
         assert (ROOT / "forcelib" / f"{row['In `forcelib`'].strip('`')}.py").exists()
 

@@ -1,0 +1,175 @@
+"""What tests of the built book in Chromium share: its pages, a server, a browser that stays inside."""
+
+import contextlib
+import functools
+import http.server
+import os
+import re
+import shutil
+import threading
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[1]
+HTML = ROOT / "_build" / "html"
+
+# Not what a page may ask for: files, what is in the page itself, and the server of the tests.
+OUTSIDE = re.compile(r"^(?!file:|data:|blob:|about:|(?:http|ws)://127\.0\.0\.1[:/])")
+
+
+def pages():
+    """The pages of the book in its order, as paths below its folder."""
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
+    files = [toc["root"]] + [entry["file"] for part in toc["parts"] for entry in part["chapters"]]
+    return [f"{name}.html" for name in files]
+
+
+PAGES = pages()
+CHAPTERS = [name for name in PAGES if name.startswith("chapters/")]
+
+
+def need(present, reason):
+    """Skip with a reason, but never on CI."""
+    if present:
+        return
+    if os.environ.get("CI"):
+        pytest.fail(f"on CI: {reason}")
+    pytest.skip(reason)
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_):
+        pass
+
+
+@contextlib.contextmanager
+def serve(folder):
+    """Serve a folder on this machine alone; gives the address."""
+    handler = functools.partial(_Quiet, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        server.daemon_threads = True
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@contextlib.contextmanager
+def chromium():
+    """A Chromium of this machine that asks nobody for anything of its own accord."""
+    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    need(path, "no Chromium on this machine")
+    from playwright.sync_api import sync_playwright
+
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    arguments += ["--disable-component-update", "--disable-sync"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=arguments)
+        yield browser
+        browser.close()
+
+
+class Record:
+    """What a page asked for and complained about since it was made.
+
+    Attributes
+    ----------
+    requests : list of str
+        Every address asked for.
+    outside : list of str
+        Those of other hosts; they are refused.
+    failed : list of str
+        Requests that failed, or were answered with an error.
+    said : list of str
+        Errors and warnings in the console, and errors of scripts.
+    """
+
+    def __init__(self, page):
+        self.requests, self.outside, self.failed, self.said = [], [], [], []
+        page.on("request", lambda request: self._asked(request.url))
+        page.on("websocket", lambda socket: self._asked(socket.url))
+        page.on("requestfailed", lambda request: self.failed.append(f"{request.url}: {request.failure}"))
+        page.on("response", self._answered)
+        page.on("console", self._heard)
+        page.on("pageerror", lambda error: self.said.append(str(error)))
+
+    def _asked(self, url):
+        self.requests.append(url)
+        if OUTSIDE.match(url):
+            self.outside.append(url)
+
+    def _answered(self, response):
+        if response.status >= 400:
+            self.failed.append(f"{response.url}: {response.status}")
+
+    def _heard(self, message):
+        if message.type in ("error", "warning"):
+            self.said.append(f"{message.text} ({message.location.get('url', '')})")
+
+    def complaints(self):
+        """Everything that must not be there, and empty if all is well."""
+        return {
+            kind: found
+            for kind, found in (("outside", self.outside), ("failed", self.failed), ("said", self.said))
+            if found
+        }
+
+
+def settle(page):
+    """Wait until the mathematics is set, the fonts are there, and the pictures in sight are loaded."""
+    page.evaluate("""async () => {
+        if (document.querySelector(".math") && window.MathJax) await MathJax.startup.promise;
+        await document.fonts.ready;
+    }""")
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """One Chromium for all tests."""
+    with chromium() as launched:
+        yield launched
+
+
+@pytest.fixture(scope="session")
+def site():
+    """Address of a server of the built book."""
+    need((HTML / "index.html").exists(), "the book is not built: make book")
+    with serve(HTML) as address:
+        yield address
+
+
+@pytest.fixture
+def open_page(browser, request):
+    """Open a page of the book: ``page = open_page("index.html")``, or any address.
+
+    The second argument is "file" or "http", ``width`` and ``height`` are those of the window, ``mode`` is
+    "light" or "dark"; other options are those of Playwright's ``new_context``. Requests to other hosts are
+    refused. The page has a ``record`` of what it asked for and complained about.
+    """
+    contexts = []
+
+    def opener(name, scheme="file", *, width=1280, height=900, mode="light", **options):
+        if "://" not in name:
+            need((HTML / "index.html").exists(), "the book is not built: make book")
+            root = HTML.as_uri() if scheme == "file" else request.getfixturevalue("site")
+            name = f"{root}/{name}"
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, color_scheme=mode, **options
+        )
+        contexts.append(context)
+        context.route(OUTSIDE, lambda route: route.abort())
+        page = context.new_page()
+        page.record = Record(page)
+        page.goto(name)
+        if options.get("java_script_enabled", True):
+            settle(page)
+        return page
+
+    yield opener
+    for context in contexts:
+        context.close()
