@@ -14,7 +14,7 @@ book: $(VENV)/ready
 	@echo "The book is in _build/html/index.html"
 
 test: $(VENV)/ready
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist worksteal
 
 benchmark: $(VENV)/ready
 	$(BIN)/python benchmarks/compare.py

@@ -24,6 +24,7 @@ _STYLE = """
 .clips li { margin: 0 0 1rem; }
 .clips p { margin: 0; }
 .clips audio { display: block; margin: 0.25rem 0; max-width: 100%; width: 26rem; }
+.clips summary { cursor: pointer; display: list-item; padding: 0.25rem 0; width: fit-content; }
 @media print { .clips audio { display: none; } }
 """
 
@@ -126,7 +127,7 @@ class Clip:
     samples : array_like of float, shape (samples,)
         The sound, between -1 and 1.
     heard : str
-        What is heard.
+        What is heard. The player folds it, so that one can listen first.
     sample_rate : Quantity in hertz, default 8000 Hz
         Samples per second, a whole number.
 
@@ -240,9 +241,9 @@ class Clips:
         rows = "".join(
             f'<li><p id="{self.name}-{k}">{html.escape(clip.label)} ({clip.seconds:g} s)</p>'
             f'<audio controls preload="metadata" aria-labelledby="{self.name}-{k}" '
-            f'aria-describedby="{self.name}-{k}-heard" '
             f'src="data:audio/wav;base64,{base64.b64encode(clip.wav()).decode()}"></audio>'
-            f'<p id="{self.name}-{k}-heard">{html.escape(clip.heard)}</p></li>'
+            f'<details><summary aria-describedby="{self.name}-{k}">What is heard</summary>'
+            f'<p id="{self.name}-{k}-heard">{html.escape(clip.heard)}</p></details></li>'
             for k, clip in enumerate(self.clips)
         )
         return (

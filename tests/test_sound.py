@@ -193,12 +193,14 @@ def test_each_player_is_plain_named_and_described():
     shown = sound.listen(*clips, name="tones", caption=words)
     page = Page(shown._repr_html_())
     players = [attributes for tag, attributes in page.elements if tag == "audio"]
+    folds = [attributes for tag, attributes in page.elements if tag == "details"]
+    assert folds == [{}, {}]  # closed: one can listen first
     assert len(players) == 2
-    for player, clip in zip(players, clips, strict=True):
+    for k, (player, clip) in enumerate(zip(players, clips, strict=True)):
         assert "controls" in player
         assert not {"autoplay", "loop"} & set(player)
         assert page.texts[player["aria-labelledby"]] == f"{clip.label} ({clip.seconds:g} s)"
-        assert page.texts[player["aria-describedby"]] == clip.heard
+        assert page.texts[f"tones-{k}-heard"] == clip.heard
         kind, content = player["src"].split(",", 1)
         assert kind == "data:audio/wav;base64"
         assert base64.b64decode(content) == clip.wav()
@@ -233,7 +235,13 @@ def test_a_reader_plays_a_clip_by_keyboard_and_hears_its_samples(open_page, tmp_
     path = tmp_path / "sound.html"
     path.write_text(f"<!doctype html><html lang=en><title>Sound</title>{shown.player()}", encoding="utf-8")
     page = open_page(path.as_uri(), width=390)
-    assert announced(page, "audio") == ("Siren & more (1 s)", "A siren.")
+    assert announced(page, "audio") == ("Siren & more (1 s)", None)
+    words = page.get_by_text("A siren.").first
+    assert not words.is_visible()
+    page.get_by_text("What is heard").focus()
+    assert announced(page, "summary")[1] == "Siren & more (1 s)"
+    page.keyboard.press("Enter")
+    assert words.is_visible()
     player = page.locator("audio")
     page.wait_for_function("document.querySelector('audio').readyState > 0")
     assert player.evaluate("player => player.paused && player.duration") == pytest.approx(1, abs=0.001)
