@@ -180,7 +180,13 @@ def test_interrupt_returns_the_run_so_far(engine, request, interruptible):
 
 def test_interrupt_while_compiling_leaves_nothing(compiler, interruptible, monkeypatch, tmp_path):
     monkeypatch.setenv("FORCELIB_CACHE", str(tmp_path))
-    threading.Timer(3.0, os.kill, (os.getpid(), signal.SIGINT)).start()
+
+    def press():
+        while not list(tmp_path.rglob("*.cpp")):
+            time.sleep(0.01)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=press, daemon=True).start()
     with pytest.raises(KeyboardInterrupt):
         forcelib.run(seed=1, parameters=SHORT.replace(N=130), engine="fast")
     assert _no_child_is_left()
