@@ -83,10 +83,6 @@ class Control:
         If the name is no Python name, there are fewer than two values, they are neither growing finite
         numbers nor different words, or the default is not one of them.
 
-    Notes
-    -----
-    From the chapters: every explorer of the book is made of these.
-
     Examples
     --------
     >>> from forcelib.explorer import Control
@@ -581,7 +577,7 @@ class _Live:
         controls = ipywidgets.Box(row, layout={"flex_flow": "row wrap"})
         caption = ipywidgets.HTML(f"<p><small>{html.escape(explorer.caption)}</small></p>")
         self.shown = explorer.frame()
-        self._remember(self.shown)
+        self._remember(self._values(), self.shown)
         self._show(self.shown)
         self.box = ipywidgets.VBox([self._picture, controls, self._bar, self._status, caption])
 
@@ -597,8 +593,8 @@ class _Live:
     def _values(self) -> tuple[Any, ...]:
         return tuple(one.value for one in self._inputs)
 
-    def _remember(self, frame: Frame) -> None:
-        self._remembered[self._values()] = frame
+    def _remember(self, values: tuple[Any, ...], frame: Frame) -> None:
+        self._remembered[values] = frame
         if len(self._remembered) > _REMEMBERED:
             self._remembered.popitem(last=False)
 
@@ -627,7 +623,8 @@ class _Live:
         done.result()
 
     def _follow(self) -> None:
-        known = self._remembered.get(self._values())
+        values = self._values()
+        known = self._remembered.get(values)
         if known is not None:
             self._show(known)
             self._status.value = ""
@@ -646,7 +643,7 @@ class _Live:
         try:
             with report_to(follow), _interruptible():
                 frame = self._explorer.frame(
-                    **{c.name: v for c, v in zip(self._explorer.controls, self._values(), strict=True)}
+                    **{c.name: v for c, v in zip(self._explorer.controls, values, strict=True)}
                 )
         except (KeyboardInterrupt, RunInterrupted):
             self._status.value = "Interrupted: the figure is the last one that was finished."
@@ -657,7 +654,7 @@ class _Live:
             self._status.value = html.escape(f"The figure could not be drawn. {kind}: {error}")
             raise
         else:
-            self._remember(frame)
+            self._remember(values, frame)
             self._show(frame)
             self._status.value = ""
         finally:

@@ -173,3 +173,11 @@ def open_page(browser, request):
     yield opener
     for context in contexts:
         context.close()
+
+
+@pytest.fixture(scope="session")
+def axe():
+    """The script of axe-core."""
+    from axe_playwright_python.base import AXE_SCRIPT
+
+    return AXE_SCRIPT

@@ -387,10 +387,9 @@ class TestPage:
         check_without_scripts(player)
 
     @pytest.mark.parametrize("mode", ["light", "dark"])
-    def test_axe_finds_nothing(self, open_page, folder, mode):
-        axe = pytest.importorskip("axe_playwright_python.base")
+    def test_axe_finds_nothing(self, open_page, folder, mode, axe):
         page = open_page((folder / "page.html").as_uri(), mode=mode)
-        page.evaluate(axe.AXE_SCRIPT)
+        page.evaluate(axe)
         wrong = page.evaluate("axe.run({resultTypes: ['violations']}).then(all => all.violations)")
         assert [(rule["id"], rule["nodes"][0]["failureSummary"]) for rule in wrong] == []
 

@@ -170,14 +170,6 @@ def test_search_says_when_nothing_is_found(open_page):
     assert page.record.complaints() == {}
 
 
-@pytest.fixture(scope="session")
-def axe():
-    """The script of axe-core."""
-    from axe_playwright_python.base import AXE_SCRIPT
-
-    return AXE_SCRIPT
-
-
 @pytest.mark.parametrize("name", [*PAGES, "search.html?q=refractory"])
 def test_axe_finds_nothing_in_light_and_dark(open_page, axe, name):
     page = open_page(name)
