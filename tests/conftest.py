@@ -4,7 +4,6 @@ import os
 
 import hypothesis
 import pytest
-from browser import axe, browser, open_page, site  # noqa: F401 - fixtures
 
 from forcelib import CompilerError
 from forcelib.engines import fast

@@ -8,7 +8,7 @@ import statistics
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "book"))
 
 from browser import HTML, PAGES, chromium, serve, settle
 

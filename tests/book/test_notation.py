@@ -14,7 +14,7 @@ from pybtex.database import parse_file
 import forcelib
 from forcelib import Parameters, measures, reservoir, synaptic_filter
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 CHAPTERS = sorted((ROOT / "chapters").glob("*.ipynb"))
 PAGES = [ROOT / "index.md", *sorted((ROOT / "pages").glob("*.md")), *sorted((ROOT / "pages").glob("*.ipynb"))]
 DEFAULTS = Parameters()

@@ -13,7 +13,7 @@ import nbformat
 import pytest
 import yaml
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 EXECUTED = ROOT / "_build" / "jupyter_execute"
 PAGES = sorted([*(ROOT / "chapters").glob("*.ipynb"), *(ROOT / "pages").glob("*.ipynb")])
 CHAPTERS = [path for path in PAGES if path.parent.name == "chapters"]
@@ -31,7 +31,7 @@ def read(path):
 
 
 def expected(path):
-    with open(ROOT / "tests" / "numbers" / f"{path.stem}.yml", encoding="utf-8") as file:
+    with open(ROOT / "tests" / "book" / "numbers" / f"{path.stem}.yml", encoding="utf-8") as file:
         return yaml.safe_load(file)
 
 
