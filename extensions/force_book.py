@@ -62,9 +62,44 @@ def write_search_texts(app: Sphinx, failure: Exception | None) -> None:
     (Path(app.outdir) / "_static" / "search_texts.js").write_text(script, encoding="utf-8")
 
 
+def set_address(app: Sphinx, config: Config) -> None:
+    """Name the address of the pages, for canonical links and previews in other places."""
+    from set_address import pages_address
+
+    repository = config.html_theme_options["repository_url"]
+    config.html_baseurl = config.html_baseurl or pages_address(repository)
+    config.ogp_site_name = config.html_title
+    config.ogp_site_url = config.html_baseurl
+
+
+def mend_launch_buttons(app: Sphinx, pagename: str, templatename: str, context: dict, *_) -> None:
+    """Let every page lead to Binder: a notebook to itself, any other page to the front page there.
+
+    Colab opens notebooks only.
+    """
+    if context.get("page_source_suffix") == ".ipynb":
+        return
+    options = app.config.html_theme_options
+    slug = options["repository_url"].removeprefix("https://github.com/")
+    front = f"{options['launch_buttons']['binderhub_url']}/v2/gh/{slug}/{options['repository_branch']}"
+    binder = {
+        "type": "link",
+        "text": "Binder",
+        "tooltip": "Launch on Binder",
+        "icon": "_static/images/logo_binder.svg",
+        "url": f"{front}?urlpath=lab/tree/{app.config.root_doc}.md",
+    }
+    buttons = context.get("header_buttons", [])
+    for group in buttons:
+        if group.get("label") == "launch-buttons":
+            group["buttons"] = [binder]
+            return
+    group = {"type": "group", "tooltip": "Launch interactive content", "icon": "fas fa-rocket"}
+    buttons.insert(0, group | {"buttons": [binder], "label": "launch-buttons"})
+
+
 def add_pictures(app: Sphinx, config: Config) -> None:
     """Draw the icon, the logo and the social preview, and name them in the configuration."""
-    sys.path.append(str(Path(__file__).resolve().parents[1] / "tools"))
     import make_pictures
 
     folder = Path(app.outdir).parent / "pictures"
@@ -77,8 +112,6 @@ def add_pictures(app: Sphinx, config: Config) -> None:
         "image_dark": str(folder / "logo-dark.svg"),
         "text": config.html_title,
     }
-    config.ogp_site_name = config.html_title
-    config.ogp_site_url = config.html_baseurl
 
 
 def add_icons(app: Sphinx, pagename: str, templatename: str, context: dict, doctree: object) -> None:
@@ -107,11 +140,14 @@ def lighten_pictures(app: Sphinx, failure: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Connect with Sphinx."""
+    sys.path.append(str(Path(__file__).resolve().parents[1] / "tools"))
     leave_out_thebe(app)
+    app.connect("config-inited", set_address)
     app.connect("config-inited", add_pictures)
     app.connect("html-page-context", add_icons)
     app.connect("builder-inited", draw_all_frames)
     app.connect("html-page-context", add_search_scripts)
+    app.connect("html-page-context", mend_launch_buttons, priority=900)
     app.connect("html-page-context", mend_roles)
     app.connect("build-finished", write_search_texts)
     app.connect("build-finished", lighten_pictures)

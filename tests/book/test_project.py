@@ -61,8 +61,8 @@ def prose(path):
 
 @chapters
 def test_chapter_opens_as_the_template_says(path):
-    title, clock, setup = cells(path)[:3]
-    assert (title.id, clock.id, setup.id) == ("title", "clock", "setup")
+    title, install, clock, setup = cells(path)[:4]
+    assert (title.id, install.id, clock.id, setup.id) == ("title", "install", "clock", "setup")
     assert title.source.startswith("# ")
     parts = [title.source.find(f"**{part}**") for part in ("What you will learn", "What you need", "Time")]
     assert parts[0] > 200, "motivation comes first"
@@ -180,20 +180,42 @@ def test_terms_and_claims_are_linked(path):
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
 def test_code_fits_the_page(path):
     for cell in cells(path):
-        if cell.cell_type == "code":
+        if cell.cell_type == "code" and cell.id != "install":
             for line in cell.source.splitlines():
                 assert len(line) <= 78, (cell.id, line)
 
 
-def test_requirements_pin_every_direct_dependency_for_each_python():
+def pins(name):
+    """The packages that a file pins, with their versions."""
+    lines = [line for line in (ROOT / name).read_text().splitlines() if line.strip()]
+    found = [re.match(r"([\w.-]+)(?:\[[\w,]+\])?==([\w.+!]+)( ;.+)?$", line) for line in lines]
+    assert all(found), "a line that pins nothing"
+    return {(pin[1], pin[2], pin[3]) for pin in found}
+
+
+def wanted(*extras):
+    """The direct dependencies of forcelib with these extras."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    wanted = project["dependencies"] + [
-        d for extra in project["optional-dependencies"].values() for d in extra
-    ]
-    pins = (ROOT / "requirements.txt").read_text().splitlines()
-    assert all(re.match(r"[\w.-]+(\[[\w,]+\])?==[\w.+!]+( ;|$)", line) for line in pins if line.strip())
-    pinned = {line.split("==")[0].split("[")[0] for line in pins}
-    assert {re.match(r"[\w.-]+", name)[0] for name in wanted} <= pinned
+    names, todo = set(), list(project["dependencies"])
+    todo += [line for extra in extras for line in project["optional-dependencies"][extra]]
+    while todo:
+        line = todo.pop()
+        if own := re.match(r"forcelib\[(.+)\]", line):
+            todo += [more for extra in own[1].split(",") for more in project["optional-dependencies"][extra]]
+        else:
+            names.add(re.match(r"[\w.-]+", line)[0])
+    return names
+
+
+@pytest.mark.parametrize(
+    ("name", "extras"), [("requirements.txt", ["develop"]), ("binder/requirements.txt", ["lab"])]
+)
+def test_requirements_pin_every_direct_dependency(name, extras):
+    assert wanted(*extras) <= {package for package, _, _ in pins(name)}
+
+
+def test_binder_has_the_versions_of_the_book():
+    assert pins("binder/requirements.txt") <= pins("requirements.txt")
 
 
 def test_no_path_of_a_machine_and_no_registry():
