@@ -76,7 +76,7 @@ def whole_programs(quick: bool) -> None:
             theirs, their_memory = timed(reference, home)
             mine, memory = timed(ours, home)
             print(f"{caches + ' caches':16}{theirs:12.1f}{mine:12.1f}{theirs / mine:8.1f}", flush=True)
-        with np.load(home / "reference.npz") as stored:
+        with np.load(home / "reference.npz", allow_pickle=False) as stored:
             seconds = float(stored["seconds"])
             theirs = {name: stored[name] for name in ("i", "s", "z")}
         result = forcelib.load(home / "ours" / "run.npz")

@@ -1,4 +1,4 @@
-{# Brian2's template with one line more: the promise that iterations are independent, which lets
+{# Brian2's template (CeCILL 2.1, see LICENSE here) with one line more: the promise that iterations are independent, which lets
    the compiler vectorise the loop without testing every pair of arrays for overlap. #}
 {# USES_VARIABLES { N } #}
 {# ALLOWS_SCALAR_WRITE #}

@@ -1,4 +1,4 @@
-{# Brian2's template, but 64 neurons at a time are first asked, in a loop that vectorises,
+{# Brian2's template (CeCILL 2.1, see LICENSE here), but 64 neurons at a time are first asked, in a loop that vectorises,
    whether any of them spikes: hardly ever does one. #}
 {# USES_VARIABLES { N } #}
 {% extends 'common_group.cpp' %}
