@@ -16,7 +16,10 @@ from .. import reservoir as model
 __all__ = ["compile_network", "generate"]
 
 #: The headers that a generated network needs beside those of Brian2.
-HEADERS = ("rls.h", "force.h")
+HEADERS = ("rls.h", "readout.h")
+
+#: What a network that is run as a program adds to Brian2's code.
+PROGRAM = Path(__file__).with_name("force.h")
 
 #: Headers that every generated file includes.
 COMMON_HEADERS = ('"objects.h"', '"brianlib/common_math.h"', "<cmath>", "<ctime>", "<fstream>", "<iostream>")
@@ -25,7 +28,9 @@ COMMON_HEADERS = ('"objects.h"', '"brianlib/common_math.h"', "<cmath>", "<ctime>
 STATE = ("v", "s", "h", "r", "h_r", "lastspike")
 
 
-def generate(N: int, outputs: int, dt: float, directory: Path) -> dict[str, str]:
+def generate(
+    N: int, outputs: int, dt: float, directory: Path, header: Path = PROGRAM, record: bool = True
+) -> dict[str, str]:
     """Write the C++ source of a network.
 
     Parameters
@@ -36,6 +41,11 @@ def generate(N: int, outputs: int, dt: float, directory: Path) -> dict[str, str]
         Time step in seconds.
     directory : Path
         Where to write.
+    header : Path, optional
+        The C++ header that gives the network its connections and its readout; that of the fast engine by
+        default. It is written as ``force.h``.
+    record : bool, default True
+        Whether Brian2 keeps all spikes.
 
     Returns
     -------
@@ -43,11 +53,19 @@ def generate(N: int, outputs: int, dt: float, directory: Path) -> dict[str, str]
         The file that each recorded variable will be written to.
     """
     import brian2 as b2
+    from brian2.codegen.generators.cpp_generator import CPPCodeGenerator
+    from brian2.core.functions import DEFAULT_FUNCTIONS
     from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
 
     class CodeObject(CPPStandaloneCodeObject):
         templater = CPPStandaloneCodeObject.templater.derive("forcelib.engines")
 
+    # Brian2's function in floating point: few processors can make whole numbers of 64 bits of a vector.
+    DEFAULT_FUNCTIONS["timestep"].implementations.add_implementation(
+        CPPCodeGenerator,
+        "static inline double _timestep(double t, double dt) { return std::trunc((t + 1e-3 * dt) / dt); }",
+        name="_timestep",
+    )
     b2.set_device("cpp_standalone", build_on_run=False, directory=str(directory))
     clock = b2.Clock(dt * b2.second, name="network_clock")
     neurons = b2.NeuronGroup(
@@ -78,19 +96,21 @@ def generate(N: int, outputs: int, dt: float, directory: Path) -> dict[str, str]
     synapses.connect(
         j="synapse_target(k) for k in range(first_synapse(i), first_synapse(i + 1))", namespace=connections
     )
-    spikes = b2.SpikeMonitor(neurons, name="spikes")
     code = [f"{z} = readout({k})" for k, z in enumerate(model.output_names("z", outputs))]
     neurons.run_regularly("\n".join(code), when="start", clock=clock)
     # What follows in main() may be set on the command line; the run ends when force.h says so.
     b2.device.apply_run_args()
-    network = b2.Network(neurons, synapses, spikes)
+    network = b2.Network(neurons, synapses)
+    if record:
+        network.add(spikes := b2.SpikeMonitor(neurons, name="spikes"))
     network.run(1e9 * b2.second)
     b2.device.build(compile=False, run=False, directory=str(directory))
-    for name in HEADERS:
-        source = Path(__file__).with_name(name)
+    sources = {name: Path(__file__).with_name(name) for name in HEADERS} | {"force.h": header}
+    for name, source in sources.items():
         (directory / name).write_text(source.read_text(encoding="utf-8"), encoding="utf-8")
     files = {name: neurons.variables[name] for name in (*STATE, *model.output_names("phi", outputs))}
-    files |= {"spike_neuron": spikes.variables["i"], "spike_time": spikes.variables["t"]}
+    if record:
+        files |= {"spike_neuron": spikes.variables["i"], "spike_time": spikes.variables["t"]}
     return {name: b2.device.get_array_filename(variable) for name, variable in files.items()}
 
 

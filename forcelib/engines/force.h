@@ -2,18 +2,16 @@
 // training, the recording of both, and an orderly stop. Inputs and outputs are files of the working folder.
 #pragma once
 
-#include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <map>
-#include <memory>
 #include <string>
 #include <vector>
 
 #include "network.h"
-#include "rls.h"
+#include "readout.h"
 
 namespace forcelib {
 
@@ -60,13 +58,6 @@ class OutputFile {
     std::FILE* file;
 };
 
-// The state variables of the network, by the names that Brian2 gave their arrays.
-struct Variables {
-    const double *v, *r, *h_r;
-    double* lastspike;
-    std::vector<double*> decoder;
-};
-
 class Experiment {
   public:
     explicit Experiment(const Variables& variables)
@@ -78,14 +69,13 @@ class Experiment {
           rls_first(number("rls_first")),
           rls_last(number("rls_last")),
           rls_every(number("rls_every")),
-          textbook(number("textbook")),
           forced(number("forced")),
           limit(number("limit")),
           dt(number("dt")),
-          a(number("a")),
-          b(number("b")),
-          c(number("c")),
-          z(outputs),
+          learning{number("alpha"), number("a"),
+                   number("b"),     number("c"),
+                   number("textbook") != 0, int(number("threads"))},
+          readout(variables, N),
           target(read_array<double>("target.bin")),
           decoder_ids(read_array<int64_t>("record_decoders.bin")),
           potential_ids(read_array<int64_t>("record_potentials.bin")) {
@@ -96,17 +86,14 @@ class Experiment {
 
     // At the start of a time step: readout from r(t), then RLS with that readout, as in the reference program.
     void begin_step() {
-        bool finite = true;
-        for (size_t k = 0; k < outputs; k++) {
-            z[k] = dot(x.decoder[k], x.r, N);
-            readout.write(z[k]);
-            finite = finite && std::fabs(z[k]) < limit;
-        }
-        if (!finite) {
+        const bool within = readout.read(limit);
+        for (double z : readout.z) readouts.write(z);
+        if (!within) {
             std::printf("diverged\n");
             Network::_globally_stopped = true;
         } else if (step >= rls_first && step <= rls_last && (step - rls_first) % rls_every == 0) {
-            train();
+            const double since = (step - rls_every - 0.5) * dt;
+            readout.train(&target[step * outputs], learning, [&](long i) { return x.lastspike[i] > since; });
         }
         if (step % rls_every == 0)
             for (int64_t i : decoder_ids)
@@ -121,22 +108,9 @@ class Experiment {
     }
 
     // What is fed back: the readout, or under teacher forcing the target. begin_step has counted the step already.
-    double output(int k) const { return forced ? target[(step - 1) * outputs + k] : z[k]; }
+    double output(int k) const { return forced ? target[(step - 1) * outputs + k] : readout.z[k]; }
 
   private:
-    void train() {
-        if (!rls) rls.reset(new RLS(N, number("alpha"), int(number("threads"))));
-        const double since = (step - rls_every - 0.5) * dt;
-        const double rk = rls->gain(x.r, x.h_r, a, b, c, [&](long i) { return x.lastspike[i] > since; });
-        const double* gain = rls->gain_vector();
-        for (size_t k = 0; k < outputs; k++) {
-            const double error = z[k] - target[step * outputs + k];
-            const double scaled = textbook ? error / (1 + rk) : error;
-            for (long i = 0; i < N; i++) x.decoder[k][i] -= gain[i] * scaled;
-        }
-        rls->shrink(rk);
-    }
-
     static std::map<std::string, double> read_settings() {
         std::map<std::string, double> values;
         std::ifstream file("settings.txt");
@@ -158,14 +132,14 @@ class Experiment {
     const size_t outputs;
     const std::map<std::string, double> settings;
     const long N, steps, rls_first, rls_last, rls_every;
-    const bool textbook, forced;
-    const double limit, dt, a, b, c;
+    const bool forced;
+    const double limit, dt;
+    const Learning learning;
     long step = 0;
-    std::vector<double> z;
+    Readout readout;
     const std::vector<double> target;
     const std::vector<int64_t> decoder_ids, potential_ids;
-    OutputFile readout{"readout.bin"}, decoders{"decoders.bin"}, potentials{"potentials.bin"};
-    std::unique_ptr<RLS> rls;
+    OutputFile readouts{"readout.bin"}, decoders{"decoders.bin"}, potentials{"potentials.bin"};
 };
 
 }  // namespace forcelib

@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <thread>
 #include <vector>
+#ifndef __wasm__
+#include <thread>
+#endif
 
 namespace forcelib {
 
@@ -76,9 +78,20 @@ class RLS {
 
     const double* gain_vector() const { return k.data(); }
 
+    // To be called after a pause, or when a, b, c change: the next update computes P0 r afresh.
+    void restart() {
+        first = true;
+        std::fill(P0r.begin(), P0r.end(), 0.0);
+        std::fill(P0h.begin(), P0h.end(), 0.0);
+    }
+
   private:
-    enum : long { max_rows = 64, tile = 64 };
-    typedef double eight __attribute__((vector_size(64), aligned(8)));
+#ifdef __wasm__
+    enum : long { max_rows = 64, tile = 64, lanes = 2 };  // sums must fit sixteen registers of two
+#else
+    enum : long { max_rows = 64, tile = 64, lanes = 8 };
+#endif
+    typedef double vector __attribute__((vector_size(8 * lanes), aligned(8)));
 
     // y -= U'U x
     void subtract_UtU(const double* x, double* y) const {
@@ -93,10 +106,14 @@ class RLS {
         subtract_UtU(r_before.data(), P0r.data());
         subtract_UtU(h_before.data(), P0h.data());
         // Every tile is computed by one thread, so the result does not depend on their number.
+#ifdef __wasm__
+        fold_tiles(0);
+#else
         std::vector<std::thread> helpers;
         for (int t = 1; t < threads; t++) helpers.emplace_back([this, t] { fold_tiles(t); });
         fold_tiles(0);
         for (auto& helper : helpers) helper.join();
+#endif
         rows = 0;
     }
 
@@ -115,12 +132,12 @@ class RLS {
             for (long j = 0; j < tile; j++) right[m * tile + j] = j < nj ? U[m * n + j0 + j] : 0;
         for (long i = 0; i < ni; i += 4) {
             const long last = ni - i - 1;
-            for (long j = 0; j < tile; j += 16) {
-                eight sum[4][2] = {};
+            for (long j = 0; j < tile; j += 2 * lanes) {
+                vector sum[4][2] = {};
                 for (long m = 0; m < max_rows; m++) {
                     const double* left = &U[m * n + i0 + i];
-                    const eight b0 = *(const eight*)&right[m * tile + j];
-                    const eight b1 = *(const eight*)&right[m * tile + j + 8];
+                    const vector b0 = *(const vector*)&right[m * tile + j];
+                    const vector b1 = *(const vector*)&right[m * tile + j + lanes];
                     const double u0 = left[0], u1 = left[std::min(1L, last)];
                     const double u2 = left[std::min(2L, last)], u3 = left[std::min(3L, last)];
                     sum[0][0] += u0 * b0, sum[0][1] += u0 * b1;
@@ -129,7 +146,7 @@ class RLS {
                     sum[3][0] += u3 * b0, sum[3][1] += u3 * b1;
                 }
                 for (long x = 0; x < 4; x++)
-                    for (long y = 0; y < 2; y++) *(eight*)&product[(i + x) * tile + j + 8 * y] = sum[x][y];
+                    for (long y = 0; y < 2; y++) *(vector*)&product[(i + x) * tile + j + lanes * y] = sum[x][y];
             }
         }
         for (long i = 0; i < ni; i++)
