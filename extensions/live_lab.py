@@ -1,0 +1,99 @@
+"""The live lab: a directive that puts it into a page, buttons that set it up, and the files that they need."""
+
+import base64
+import html
+import json
+from pathlib import Path
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+LAB = Path(__file__).resolve().parents[1] / "lab"
+FILES = ("lab.css", "lab.html", "lab.js", "network.wasm", "presets.json", "worker.js")
+
+
+def defaults() -> dict:
+    """Return the settings of the lab before a reader changes any: those of forcelib."""
+    import numpy as np
+
+    from forcelib import Parameters
+    from forcelib.engines import divergence_limit
+    from forcelib.engines.runtime import SHARED
+
+    p = Parameters()
+    return {
+        **{name: getattr(p, name) for name in ("N", "p", "G", "Q", "alpha", "v_start")},
+        "dt": float(p.dt),
+        "every": p.in_steps("rls_interval"),
+        "textbook": p.gain == "textbook",
+        "shared": [float(getattr(p, name)) for name in SHARED],
+        "limit": divergence_limit(np.ones((1, 1))),
+        "seed": 1,
+        "at_zero": True,
+        "shape": "sine",
+        "frequency": 5,
+        "pace": 1,
+        "watched": 0,
+    }
+
+
+class LiveLab(SphinxDirective):
+    """The lab itself, and before it what a reader is told who sees a recorded run instead."""
+
+    def run(self) -> list[nodes.Node]:
+        """Return both as HTML."""
+        for name in FILES:
+            self.env.note_dependency(str(LAB / name))
+        self.env.metadata[self.env.docname]["live-lab"] = "true"
+        text = (LAB / "lab.html").read_text(encoding="utf-8")
+        return [nodes.raw("", text, format="html")]
+
+
+class LabSetup(SphinxDirective):
+    """A button that sets up the lab: the argument names the preset, the content is what it says."""
+
+    required_arguments = 1
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        """Return the button as HTML."""
+        known = json.loads((LAB / "presets.json").read_text(encoding="utf-8"))
+        preset = directives.choice(self.arguments[0], list(known))
+        words = html.escape(" ".join(self.content))
+        button = f'<p><button type="button" class="lab-setup" data-preset="{preset}">{words}</button></p>'
+        return [nodes.raw("", button, format="html")]
+
+
+def add_files(app: Sphinx, pagename: str, *_) -> None:
+    """Name the files of the lab on its page alone."""
+    if "live-lab" in app.env.metadata.get(pagename, {}):
+        app.add_css_file("lab.css")
+        app.add_js_file("lab_data.js", defer="defer")
+        app.add_js_file("lab.js", defer="defer")
+
+
+def write_files(app: Sphinx, failure: Exception | None) -> None:
+    """Write style, script, and what the script starts from: pages on a disk may not read files."""
+    if failure or app.builder.name != "html":
+        return
+    static = Path(app.outdir) / "_static"
+    data = {
+        "module": base64.b64encode((LAB / "network.wasm").read_bytes()).decode(),
+        "worker": (LAB / "worker.js").read_text(encoding="utf-8"),
+        "defaults": defaults(),
+        "presets": json.loads((LAB / "presets.json").read_text(encoding="utf-8")),
+    }
+    (static / "lab_data.js").write_text(f"const LAB = {json.dumps(data)};\n", encoding="utf-8")
+    for name in ("lab.css", "lab.js"):
+        (static / name).write_bytes((LAB / name).read_bytes())
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Connect with Sphinx."""
+    app.add_directive("live-lab", LiveLab)
+    app.add_directive("lab-setup", LabSetup)
+    app.connect("html-page-context", add_files)
+    app.connect("build-finished", write_files)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,676 @@
+// The page of the live lab: what the reader sets and sees. The network runs in worker.js; what both start from is
+// LAB, written by the extension of the book: the module, the worker's text, the defaults of forcelib, the presets.
+(() => {
+  "use strict";
+  const lab = document.getElementById("lab");
+  if (!lab) return;
+  const find = (selector) => lab.querySelector(selector);
+  const all = (selector) => [...lab.querySelectorAll(selector)];
+  const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
+
+  // 1. Who cannot run it sees a recorded run, and is told why.
+  const instead = document.getElementById("lab-instead");
+  const recorded = [instead, document.getElementById("fig-recorded")?.closest(".cell")].filter(Boolean);
+  const open = () => {
+    lab.hidden = false;
+    for (const part of recorded) part.hidden = true;
+    resize();
+  };
+  const tell = (words) => (instead.querySelector("[data-why]").textContent = words);
+
+  // 2. Settings: from the defaults, from a link, from the controls.
+  const EVERY = [0.5, 1, 2.5, 5, 10, 20, 40]; // ms
+  const alphaOf = (N) => 0.01 / N;
+  const defaults = { ...LAB.defaults };
+  let settings = { ...defaults };
+  const inputs = Object.fromEntries(all("[data-setting]").map((input) => [input.dataset.setting, input]));
+
+  // How a control holds a setting, and how its value reads.
+  const HOLD = {
+    alpha: { to: (value) => Math.log10(value), from: (text) => 10 ** Number(text), words: (value) => `${short(value)} s²` },
+    every: {
+      to: (value) => EVERY.indexOf(value * defaults.dt * 1000),
+      from: (text) => Math.round(EVERY[Number(text)] / (defaults.dt * 1000)),
+      words: (value) => `${value * defaults.dt * 1000} ms`,
+    },
+    textbook: { to: String, from: (text) => text === "true" },
+    at_zero: { to: String, from: (text) => text === "true" },
+    shape: { to: String, from: String },
+    frequency: { words: (value) => `${value} Hz` },
+  };
+  const hold = (name) => ({ to: String, from: Number, words: String, ...HOLD[name] });
+  const short = (value) => Number(value.toPrecision(2)).toExponential().replace("e", " · 10^").replace(/\^(-?)(\d+)/, (_, sign, digits) =>
+    (sign ? "⁻" : "") + [...digits].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit]).join(""));
+
+  function show() {
+    for (const [name, input] of Object.entries(inputs)) {
+      const { to, words } = hold(name);
+      input.value = to(settings[name]);
+      const output = input.parentElement.querySelector("output");
+      if (output) {
+        output.textContent = words(settings[name]);
+        input.setAttribute("aria-valuetext", words(settings[name]));
+      }
+    }
+    find("#lab-link").value = link();
+  }
+
+  // Settings as a link holds them: only what differs from the defaults.
+  function link() {
+    const parts = new URLSearchParams();
+    for (const name of Object.keys(inputs)) {
+      if (settings[name] !== defaults[name]) parts.set(name, hold(name).to(settings[name]));
+    }
+    if (settings.shape === "own") parts.set("own", points.map((y) => Math.round(50 * y)).join("_"));
+    return `${location.href.split("#")[0]}#lab?${parts}`;
+  }
+
+  // A value that the control could not have is left out.
+  function read(parts) {
+    const found = {};
+    for (const [name, input] of Object.entries(inputs)) {
+      const text = parts.get(name);
+      if (text === null) continue;
+      if (input.tagName === "SELECT" ? ![...input.options].some((option) => option.value === text) : !(text.trim() && Number(text) >= input.min && Number(text) <= input.max)) continue;
+      if (input.type === "number" && !Number.isInteger(Number(text))) continue;
+      found[name] = hold(name).from(text);
+    }
+    if (Number.isNaN(found.every)) delete found.every;
+    const drawn = parts.get("own")?.split("_").map((y) => Number(y) / 50);
+    if (drawn?.length === points.length && drawn.every((y) => Math.abs(y) <= 1)) points = drawn;
+    return found;
+  }
+
+  // 3. The worker.
+  let worker = null;
+  let state = null; // of the network that runs
+  const bytes = Uint8Array.from(atob(LAB.module), (letter) => letter.charCodeAt(0));
+  const program = URL.createObjectURL(new Blob([LAB.worker], { type: "text/javascript" }));
+
+  function fresh() {
+    return {
+      running: false, ready: false, learns: false, silenced: false, diverged: false,
+      pressed: performance.now(), first: null, step: 0, updates: 0, spikes: [], decoders: [], marks: [], rates: [],
+      switched: null, locked: null, signs: [], frames: [], pace: [], queue: [],
+    };
+  }
+
+  function stop() {
+    worker?.terminate();
+    worker = null;
+    state = null;
+    pressed("learn", false, "RLS on");
+    pressed("silence", false, "Silence a fifth");
+    for (const name of ["learn", "kick", "silence", "forget"]) button(name).disabled = true;
+    button("run").textContent = "Start";
+    for (const output of all("[data-reading]")) output.textContent = "–";
+    draw();
+  }
+
+  function start() {
+    stop();
+    state = fresh();
+    state.running = true;
+    button("run").textContent = "Pause";
+    say(`Drawing a network of ${settings.N} neurons …`);
+    const mine = (worker = new Worker(program));
+    worker.onmessage = ({ data }) => mine === worker && HEAR[Object.keys(data)[0]](Object.values(data)[0]);
+    worker.onerror = (event) => {
+      stop();
+      say(`The network could not be started: ${event.message}`);
+    };
+    const own = harmonics();
+    worker.postMessage({ start: { ...settings, own, learns: false }, bytes });
+  }
+
+  const HEAR = { ready: (news) => ready(news), learning: (news) => learning(news), frame: (news) => receive(news) };
+
+  // RLS has come on, or gone off.
+  function learning({ on, step }) {
+    state.marks.push([step, on]);
+    state.switched = on ? step : null;
+    if (on) say(`RLS is on: it changes all ${settings.N} decoders every ${hold("every").words(settings.every)}.`);
+  }
+
+  function ready({ synapses, signs }) {
+    state.ready = true;
+    state.signs = signs;
+    for (const name of ["learn", "kick", "silence", "forget"]) button(name).disabled = false;
+    say(`${settings.N} neurons and ${synapses.toLocaleString("en")} synapses. The decoder is zero: the network fires on without any task, and the readout is flat.`);
+    worker.postMessage({ run: state.running && !document.hidden });
+    worker.postMessage({ more: true });
+    worker.postMessage({ more: true });
+    lab.dataset.ready = "true";
+  }
+
+  // 4. What happened, kept for as long as it is shown: one sample each millisecond.
+  const KEPT = 4096;
+  const history = Object.fromEntries(["z", "target", "potential", "error"].map((name) => [name, new Float32Array(KEPT)]));
+  const millisecond = 20; // time steps
+  const at = (ms) => ((ms % KEPT) + KEPT) % KEPT;
+
+  function receive(frame) {
+    if (state.first === null) {
+      state.first = performance.now() - state.pressed;
+      lab.dataset.started = state.first.toFixed(0);
+    }
+    const from = Math.round(frame.start / millisecond);
+    for (const name of Object.keys(history)) frame[name].forEach((value, k) => (history[name][at(from + k)] = value));
+    for (let k = 0; k < frame.spikes.length; k += 2) state.spikes.push([frame.spikes[k], frame.spikes[k + 1]]);
+    state.step = frame.start + frame.steps;
+    state.updates = frame.updates;
+    state.decoders.push([state.step, frame.decoder]);
+    state.rates.push([state.step, frame.number, frame.steps]);
+    state.pace.push([performance.now(), state.step]);
+    state.capacity = frame.capacity;
+    state.memory = frame.memory;
+    const oldest = state.step - 3000 * millisecond;
+    while (state.spikes.length && state.spikes[0][1] < oldest) state.spikes.splice(0, 200);
+    while (state.decoders.length && state.decoders[0][0] < oldest) state.decoders.shift();
+    while (state.marks.length > 1 && state.marks[1][0] < oldest) state.marks.shift();
+    while (state.rates.length && state.rates[0][0] < state.step - 500 * millisecond) state.rates.shift();
+    while (state.pace.length > 2 && state.pace[1][0] < performance.now() - 1000) state.pace.shift();
+    look();
+    if (frame.diverged && !state.diverged) {
+      state.diverged = true;
+      pause();
+      say("The readout has passed a hundred times the teacher: learning diverged, and the network was stopped. Begin anew with other settings.");
+    }
+    state.queue.push(frame);
+    if (state.queue.length === 1) requestAnimationFrame(paint);
+  }
+
+  function paint() {
+    if (!state) return;
+    const drawn = state.queue.length;
+    state.queue = [];
+    draw();
+    for (let k = 0; k < drawn; k++) worker.postMessage({ more: true });
+  }
+
+  // RMS error over the last milliseconds.
+  function rms(ms, until = Math.floor(state.step / millisecond)) {
+    const from = Math.max(0, until - ms);
+    let sum = 0;
+    for (let k = from; k < until; k++) sum += history.error[at(k)];
+    return Math.sqrt(sum / Math.max(1, until - from));
+  }
+
+  // Has the readout locked since RLS came on? It must stay within 0.2 for 100 ms.
+  function look() {
+    if (!state.learns || state.locked !== null || state.switched === null) return;
+    const begin = Math.ceil(state.switched / millisecond);
+    const end = Math.floor(state.step / millisecond);
+    for (let ms = Math.max(begin, end - 200); ms + 100 <= end; ms++) {
+      let most = 0;
+      for (let k = ms; k < ms + 100; k++) most = Math.max(most, history.error[at(k)]);
+      if (most < 0.04) {
+        state.locked = (ms - begin) / 1000;
+        lab.dataset.locked = state.locked;
+        const when = ms === begin ? "From the first update on" : `Since ${ms - begin} ms after RLS came on`;
+        say(`Locked. ${when} the readout has stayed within 0.2 of the teacher.`);
+        return;
+      }
+    }
+  }
+
+  // Frequency of the readout from its rises through zero in the last two seconds.
+  function frequency() {
+    if (!["sine", "sawtooth"].includes(settings.shape)) return null;
+    const now = Math.floor(state.step / millisecond);
+    const rises = [];
+    let low = false;
+    for (let k = Math.max(1, now - 2000); k < now; k++) {
+      const [a, b] = [history.z[at(k - 1)], history.z[at(k)]];
+      if (b < -0.3) low = true;
+      if (low && a < 0 && b >= 0) {
+        rises.push(k - 1 + a / (a - b));
+        low = false;
+      }
+    }
+    return rises.length > 2 ? (1000 * (rises.length - 1)) / (rises.at(-1) - rises[0]) : null;
+  }
+
+  function readings() {
+    if (!state?.ready || !state.pace.length) return;
+    const put = (name, words) => (find(`[data-reading="${name}"]`).textContent = words);
+    const seconds = state.step * defaults.dt;
+    const error = rms(200);
+    const [first, last] = [state.pace[0], state.pace.at(-1)];
+    const speed = ((last[1] - first[1]) * defaults.dt * 1000) / Math.max(1, last[0] - first[0]);
+    const [number, steps] = state.rates.reduce(([n, s], [, a, b]) => [n + a, s + b], [0, 0]);
+    const hertz = frequency();
+    put("time", `${seconds.toFixed(1)} s`);
+    put("error", error < 10 ? error.toFixed(3) : error.toPrecision(2));
+    put("frequency", hertz ? `${hertz.toFixed(2)} Hz` : "–");
+    put("rate", `${(number / settings.N / (steps * defaults.dt)).toFixed(1)} Hz`);
+    put("updates", state.updates.toLocaleString("en"));
+    put("speed", state.running ? `${speed.toFixed(2)} × real time` : "paused");
+    Object.assign(lab.dataset, {
+      time: seconds, error, frequency: hertz ?? "", speed, updates: state.updates, memory: state.memory,
+      capacity: state.capacity, learns: state.learns, diverged: state.diverged, running: state.running,
+    });
+  }
+  setInterval(readings, 250);
+
+  // 5. What the reader does.
+  const button = (name) => find(`[data-do="${name}"]`);
+  const say = (words) => (find(".lab-status").textContent = words);
+  function pressed(name, on, words) {
+    button(name).setAttribute("aria-pressed", on);
+    button(name).textContent = words;
+  }
+
+  function pause() {
+    state.running = false;
+    worker.postMessage({ run: false });
+    button("run").textContent = "Go on";
+    readings();
+  }
+
+  const DO = {
+    run() {
+      if (!state) return start();
+      if (state.diverged) return start();
+      if (state.running) return pause();
+      state.running = true;
+      state.pace = [];
+      button("run").textContent = "Pause";
+      worker.postMessage({ run: true });
+    },
+    learn() {
+      state.learns = !state.learns;
+      worker.postMessage({ set: { learns: state.learns } });
+      state.locked = null;
+      delete lab.dataset.locked;
+      pressed("learn", state.learns, state.learns ? "RLS off" : "RLS on");
+      if (state.learns && settings.at_zero) say("RLS comes on at the next zero of the teacher …");
+      if (!state.learns) {
+        state.switched = null;
+        say("RLS is off: the decoder stays as it is, and the network goes on alone. The error is against the clock, so it also grows when only the phase drifts.");
+      }
+    },
+    kick() {
+      worker.postMessage({ act: "kick" });
+      say("Kicked: every membrane potential was drawn anew.");
+    },
+    silence() {
+      state.silenced = !state.silenced;
+      worker.postMessage({ act: state.silenced ? "silence" : "wake" });
+      pressed("silence", state.silenced, state.silenced ? "Wake them" : "Silence a fifth");
+      say(state.silenced
+        ? `${Math.floor(settings.N / 5)} neurons, every fifth, are held at their reset potential and spike no more.`
+        : "All neurons take part again.");
+    },
+    forget() {
+      worker.postMessage({ act: "forget" });
+      say("The decoder is zero again, and P is α times the identity.");
+    },
+    renew() {
+      start();
+    },
+    sound() {
+      listen(!sound);
+    },
+    flatten() {
+      points.fill(0);
+      drew();
+    },
+    async share() {
+      const field = find("#lab-link");
+      field.value = link();
+      try {
+        await navigator.clipboard.writeText(field.value);
+        say("The link is copied.");
+      } catch {
+        field.focus();
+        field.select();
+        say("Copying is not allowed here: the link is selected, for you to copy.");
+      }
+    },
+  };
+  for (const each of all("[data-do]")) each.addEventListener("click", () => DO[each.dataset.do]());
+
+  function choose(changes) {
+    const anew = ["N", "seed"].some((name) => name in changes && changes[name] !== settings[name]);
+    if ("N" in changes && !("alpha" in changes)) changes.alpha = alphaOf(changes.N);
+    Object.assign(settings, changes);
+    show();
+    if (anew && state) return start();
+    worker?.postMessage({ set: changes });
+  }
+
+  for (const [name, input] of Object.entries(inputs)) {
+    input.addEventListener(input.type === "range" ? "input" : "change", () => {
+      if (input.type === "number" && !(input.value && input.checkValidity())) {
+        say(`Seed = ${input.value || "nothing"} must be a whole number from ${input.min} to ${input.max}.`);
+        return;
+      }
+      choose({ [name]: hold(name).from(input.value), ...(name === "shape" ? { own: harmonics() } : {}) });
+      if (name === "frequency" && settings.shape === "own") drew();
+    });
+  }
+
+  function preset(name, words) {
+    settings = { ...defaults, pace: settings.pace, ...LAB.presets[name] };
+    if (!("alpha" in LAB.presets[name])) settings.alpha = alphaOf(settings.N);
+    show();
+    start();
+    return words;
+  }
+  for (const each of document.querySelectorAll("[data-preset]")) {
+    each.addEventListener("click", () => {
+      if (lab.hidden) open();
+      preset(each.dataset.preset);
+      if (!lab.contains(each)) {
+        lab.scrollIntoView({ block: "start", behavior: calm.matches ? "auto" : "smooth" });
+        button("run").focus({ preventScroll: true });
+      }
+    });
+  }
+
+  document.addEventListener("visibilitychange", () => {
+    if (!state?.running || !state.ready) return;
+    worker.postMessage({ run: !document.hidden });
+    state.pace = [];
+    if (document.hidden) sound?.context.suspend();
+    else sound?.context.resume();
+  });
+
+  // 6. Sound: the readout as the pitch of a tone, 400 Hz for zero and half an octave up for one.
+  let sound = null;
+  function listen(on) {
+    if (on) {
+      const context = new AudioContext();
+      const [tone, volume] = [context.createOscillator(), context.createGain()];
+      volume.gain.value = 0;
+      tone.connect(volume).connect(context.destination);
+      tone.start();
+      sound = { context, tone, volume };
+    } else {
+      sound.context.close();
+      sound = null;
+    }
+    pressed("sound", on, on ? "Sound off" : "Sound");
+  }
+  function hum() {
+    if (!sound) return;
+    const { context, tone, volume } = sound;
+    volume.gain.setTargetAtTime(state?.running ? 0.1 : 0, context.currentTime, 0.02);
+    const z = Math.max(-2, Math.min(2, history.z[at(Math.floor(state.step / millisecond) - 1)]));
+    tone.frequency.setTargetAtTime(400 * 2 ** (z / 2), context.currentTime, 0.01);
+  }
+
+  // 7. A teacher drawn by hand: one period in 96 points, of which the harmonics below 15 Hz are taken.
+  let points = Array.from({ length: 96 }, (_, k) => 0.6 * Math.sin((2 * Math.PI * k) / 96) + 0.35 * Math.sin((4 * Math.PI * k) / 96));
+  const places = 24;
+  let place = 0;
+  function harmonics() {
+    const most = Math.max(1, Math.min(20, Math.floor(15 / settings.frequency)));
+    const [mean, cosines, sines] = [points.reduce((sum, y) => sum + y, 0) / points.length, [], []];
+    for (let k = 1; k <= most; k++) {
+      let [a, b] = [0, 0];
+      points.forEach((y, j) => {
+        const angle = (2 * Math.PI * k * j) / points.length;
+        a += y * Math.cos(angle);
+        b += y * Math.sin(angle);
+      });
+      cosines.push((2 * a) / points.length);
+      sines.push((2 * b) / points.length);
+    }
+    return { mean, cosines, sines };
+  }
+  const smooth = ({ mean, cosines, sines }, x) =>
+    sines.reduce((sum, b, k) => sum + b * Math.sin(2 * Math.PI * (k + 1) * x) + cosines[k] * Math.cos(2 * Math.PI * (k + 1) * x), mean);
+
+  function drew() {
+    choose({ shape: "own", own: harmonics() });
+    draw();
+  }
+  const canvas = Object.fromEntries(all("canvas").map((each) => [each.dataset.panel, each]));
+  let pen = null; // the last point
+  function stroke(event) {
+    const box = canvas.own.getBoundingClientRect();
+    const k = Math.max(0, Math.min(95, Math.floor(((event.clientX - box.left) / box.width) * 96)));
+    const y = Math.max(-1, Math.min(1, 1 - (2 * (event.clientY - box.top)) / box.height));
+    const [j, from] = pen ?? [k, y];
+    const length = Math.max(1, Math.abs(k - j));
+    for (let i = 0; i <= length; i++) points[Math.round(j + ((k - j) * i) / length)] = from + ((y - from) * i) / length;
+    pen = [k, y];
+    drew();
+  }
+  canvas.own.addEventListener("pointerdown", (event) => {
+    canvas.own.setPointerCapture(event.pointerId);
+    stroke(event);
+  });
+  canvas.own.addEventListener("pointermove", (event) => pen && stroke(event));
+  for (const end of ["pointerup", "pointercancel"]) canvas.own.addEventListener(end, () => (pen = null));
+  canvas.own.addEventListener("keydown", (event) => {
+    const turn = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 0.1], ArrowDown: [0, -0.1] }[event.key];
+    if (!turn) return;
+    event.preventDefault();
+    place = (place + turn[0] + places) % places;
+    const y = Math.max(-1, Math.min(1, points[4 * place + 2] + turn[1]));
+    if (turn[1]) {
+      points.fill(y, 4 * place, 4 * place + 4);
+      drew();
+    }
+    canvas.own.setAttribute("aria-valuenow", Math.round(100 * y));
+    canvas.own.setAttribute("aria-valuetext", `place ${place + 1} of ${places}: ${y.toFixed(1)}`);
+    draw();
+  });
+
+  // 8. Drawing.
+  let colours = {};
+  function look_up() {
+    const style = getComputedStyle(lab);
+    for (const name of ["up", "down", "line", "teacher", "grid", "text"]) colours[name] = style.getPropertyValue(`--lab-${name}`).trim();
+    colours.many = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#b98500", "#3f9bd0", "#6e6e6e", colours.line, "#8a63b8", "#7d9b2a"];
+  }
+  new MutationObserver(() => {
+    look_up();
+    draw();
+  }).observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
+
+  function resize() {
+    const scale = Math.min(2, window.devicePixelRatio || 1);
+    for (const each of Object.values(canvas)) {
+      each.width = Math.round(each.clientWidth * scale);
+      each.height = Math.round(each.clientHeight * scale);
+      each.getContext("2d").setTransform(scale, 0, 0, scale, 0, 0);
+    }
+    look_up();
+    draw();
+  }
+  new ResizeObserver(resize).observe(lab);
+
+  const LEFT = 44;
+  // An empty panel with its axes: `ticks` are pairs of a height between 0 (bottom) and 1, and words.
+  function panel(name, ticks, times = false) {
+    const context = canvas[name].getContext("2d");
+    const [width, height] = [canvas[name].clientWidth, canvas[name].clientHeight];
+    const bottom = height - (times ? 34 : 6);
+    const top = 6;
+    const span = width < 480 ? 1000 : 2000; // ms
+    const now = state ? state.step / millisecond : 0;
+    const x = (ms) => LEFT + ((ms - now + span) / span) * (width - LEFT - 6);
+    const y = (share) => bottom - share * (bottom - top);
+    context.clearRect(0, 0, width, height);
+    context.font = `12px ${getComputedStyle(lab).fontFamily}`;
+    context.lineWidth = 1;
+    context.textAlign = "right";
+    context.textBaseline = "middle";
+    for (const [share, words] of ticks) {
+      context.strokeStyle = colours.grid;
+      context.beginPath();
+      context.moveTo(LEFT, y(share));
+      context.lineTo(width - 6, y(share));
+      context.stroke();
+      context.fillStyle = colours.text;
+      context.fillText(words, LEFT - 5, y(share));
+    }
+    if (state && name !== "own") {
+      context.fillStyle = colours.teacher;
+      context.globalAlpha = 0.1;
+      state.marks.forEach(([step, on], k) => {
+        if (!on) return;
+        const end = k + 1 < state.marks.length ? state.marks[k + 1][0] : state.step;
+        const [a, b] = [Math.max(LEFT, x(step / millisecond)), x(end / millisecond)];
+        if (b > a) context.fillRect(a, top, b - a, bottom - top);
+      });
+      context.globalAlpha = 1;
+    }
+    context.textAlign = "center";
+    for (let ms = Math.ceil((now - span) / 500) * 500; ms <= now; ms += 500) {
+      if (ms < 0) continue;
+      context.strokeStyle = colours.grid;
+      context.beginPath();
+      context.moveTo(x(ms), bottom);
+      context.lineTo(x(ms), bottom + 4);
+      context.stroke();
+      context.fillStyle = colours.text;
+      if (times && x(ms) > LEFT + 4 && x(ms) < width - 16) context.fillText((ms / 1000).toFixed(1), x(ms), bottom + 12);
+    }
+    if (times) context.fillText("Time (s)", (LEFT + width) / 2, bottom + 26);
+    return { context, x, y, top, bottom, from: Math.max(0, Math.ceil(now - span)), to: Math.floor(now), width };
+  }
+
+  function line({ context, x, y, from, to, width }, value, colour, dash = []) {
+    const each = Math.max(1, Math.floor((to - from) / (width - LEFT)));
+    context.strokeStyle = colour;
+    context.lineWidth = 1.6;
+    context.setLineDash(dash);
+    context.beginPath();
+    for (let ms = Math.ceil(from / each) * each; ms < to; ms += each) {
+      context.lineTo(x(ms), y(Math.max(-0.05, Math.min(1.05, value(ms)))));
+    }
+    context.stroke();
+    context.setLineDash([]);
+  }
+
+  const ceiling = (value) => {
+    const power = 10 ** Math.floor(Math.log10(value));
+    return [1, 1.5, 2, 3, 5, 10].find((factor) => factor * power >= value) * power;
+  };
+
+  const DRAW = {
+    raster() {
+      const { context, x, y, from } = panel("raster", [[1, "50"], [0.5, "25"], [0, "0"]]);
+      if (!state) return;
+      const tall = Math.max(1.5, (y(0) - y(1)) / 50 - 0.5);
+      for (const kind of ["up", "down"]) {
+        context.fillStyle = colours[kind];
+        for (const [neuron, step] of state.spikes) {
+          const ms = step / millisecond;
+          if (ms >= from && (state.signs[neuron] > 0) === (kind === "up")) context.fillRect(x(ms), y((neuron + 1) / 50), 1.6, tall);
+        }
+      }
+    },
+    readout() {
+      let most = 1.2;
+      if (state) for (let k = 0; k < 2000; k++) {
+        const ms = Math.floor(state.step / millisecond) - 1 - k;
+        if (ms >= 0) most = Math.max(most, Math.abs(history.z[at(ms)]), Math.abs(history.target[at(ms)]));
+      }
+      most = ceiling(Math.min(most, 500));
+      const axes = panel("readout", [[1, most], [0.5, "0"], [0, `−${most}`]]);
+      if (!state) return;
+      line(axes, (ms) => 0.5 + history.z[at(ms)] / most / 2, colours.up);
+      line(axes, (ms) => 0.5 + history.target[at(ms)] / most / 2, colours.teacher, [5, 4]);
+    },
+    error() {
+      const share = (value) => (Math.log10(Math.max(value, 1e-9)) + 3) / 4;
+      const axes = panel("error", [10, 1, 0.1, 0.01, 0.001].map((value) => [share(value), value]));
+      if (!state) return;
+      let sum = 0;
+      const first = Math.max(0, axes.from - 25);
+      const curve = new Float32Array(axes.to - first);
+      for (let ms = first; ms < axes.to; ms++) {
+        sum += history.error[at(ms)];
+        if (ms >= first + 25) sum -= history.error[at(ms - 25)];
+        curve[ms - first] = Math.sqrt(Math.max(0, sum) / Math.min(25, ms - first + 1));
+      }
+      line(axes, (ms) => share(curve[ms - first]), colours.line);
+    },
+    decoders() {
+      let most = 1e-6;
+      if (state) for (const [, values] of state.decoders) for (const value of values) most = Math.max(most, Math.abs(value));
+      most = ceiling(most);
+      const axes = panel("decoders", [[1, `${Number((most * 1e6).toPrecision(2))}`], [0.5, "0"], [0, `−${Number((most * 1e6).toPrecision(2))}`]]);
+      if (!state) return;
+      const { context, x, y, from } = axes;
+      context.lineWidth = 1.4;
+      for (let k = 0; k < 10; k++) {
+        context.strokeStyle = colours.many[k];
+        context.beginPath();
+        for (const [step, values] of state.decoders) if (step / millisecond >= from) context.lineTo(x(step / millisecond), y(0.5 + values[k] / most / 2));
+        context.stroke();
+      }
+    },
+    potential() {
+      const [low, high] = [-80, -30];
+      const share = (v) => (v - low) / (high - low);
+      const axes = panel("potential", [[share(-40), "−40"], [share(-65), "−65"]], true);
+      if (!state) return;
+      line(axes, (ms) => share(history.potential[at(ms)]), colours.line);
+      const { context, x, y, from } = axes;
+      for (const [neuron, step] of state.spikes) {
+        if (neuron !== settings.watched || step / millisecond < from) continue;
+        context.beginPath();
+        context.moveTo(x(step / millisecond), y(share(-40)));
+        context.lineTo(x(step / millisecond), y(1));
+        context.stroke();
+      }
+    },
+    own() {
+      const context = canvas.own.getContext("2d");
+      const [width, height] = [canvas.own.clientWidth, canvas.own.clientHeight];
+      const y = (value) => (height * (1 - value)) / 2;
+      context.clearRect(0, 0, width, height);
+      context.lineWidth = 1;
+      context.strokeStyle = colours.grid;
+      context.strokeRect(0, y(0), width, 0.01);
+      context.fillStyle = colours.text;
+      points.forEach((value, k) => context.fillRect((k * width) / 96, y(value) - 1, width / 96, 2));
+      const parts = harmonics();
+      context.strokeStyle = colours.teacher;
+      context.lineWidth = 2;
+      context.beginPath();
+      for (let k = 0; k <= 200; k++) context.lineTo((k * width) / 200, y(smooth(parts, k / 200)));
+      context.stroke();
+      if (document.activeElement === canvas.own) {
+        context.strokeStyle = colours.up;
+        context.strokeRect((place * width) / places, 1, width / places, height - 2);
+      }
+    },
+  };
+  for (const kind of ["focus", "blur"]) canvas.own.addEventListener(kind, () => draw());
+
+  function draw() {
+    if (lab.hidden) return;
+    for (const part of Object.values(DRAW)) part();
+    hum();
+  }
+
+  // 9. Begin.
+  const wanted = location.hash.startsWith("#lab?") ? new URLSearchParams(location.hash.slice(5)) : null;
+  if (wanted) Object.assign(settings, read(wanted));
+  show();
+  if (typeof WebAssembly !== "object" || typeof Worker !== "function") {
+    tell("Your browser cannot run WebAssembly in a worker, which the live lab needs.");
+    return;
+  }
+  stop();
+  if (calm.matches) {
+    tell("Your system asks for less motion, so the live lab, which moves all the time, is not shown.");
+    const all_the_same = instead.querySelector("button");
+    all_the_same.hidden = false;
+    all_the_same.addEventListener("click", () => {
+      open();
+      button("run").focus();
+    });
+  } else {
+    open();
+    if (wanted) lab.scrollIntoView();
+  }
+})();

@@ -1,0 +1,225 @@
+// The network of the live lab, in a thread of its own. The page sends
+//   {start: settings, bytes}       a new network, of the bytes of the module; answered by {ready}
+//   {set: {name: value, ...}}      new values of settings
+//   {act: "kick" | "silence" | "wake" | "forget"}
+//   {run: true | false}            whether time goes on
+//   {more: true}                   the last frame is drawn: send the next
+// and gets {frame}: what happened since the last one, and {learning}: when RLS came on or went off.
+"use strict";
+
+const SAMPLE = 20; // time steps between two samples that are shown: 1 ms
+const SHOWN = { neurons: 50, decoders: 10 };
+
+let network = null; // the functions of the module
+let settings = null;
+let N = 0;
+let running = false;
+let asked = 0; // frames that the page can take
+let due = 0; // time steps that the clock on the wall is ahead
+let before = 0; // when it was last looked at
+let step = 0;
+let phase = { start: 0, from: 0 }; // of the teacher: `start` cycles at time step `from`
+let waiting = false; // for the next turn
+let waits = 0; // time steps that RLS waits at most for a zero of the teacher, once it has been switched on
+let load = { steps: 0, busy: 0 };
+
+const floats = (address, length) => new Float64Array(network.memory.buffer, address, length);
+const integers = (address, length) => new Int32Array(network.memory.buffer, address, length);
+
+// One cycle of each teacher, of amplitude one or, for the sawtooth, of that of the paper.
+const SHAPES = {
+  sine: (x) => Math.sin(2 * Math.PI * x),
+  sawtooth: (x) => Math.asin(Math.sin(2 * Math.PI * x)),
+  product: (x) => Math.sin(2 * Math.PI * 0.8 * x) * Math.sin(2 * Math.PI * 1.2 * x),
+  own: (x) => {
+    const { mean, cosines, sines } = settings.own;
+    let value = mean;
+    for (let k = 0; k < sines.length; k++) {
+      const angle = 2 * Math.PI * (k + 1) * x;
+      value += cosines[k] * Math.cos(angle) + sines[k] * Math.sin(angle);
+    }
+    return value;
+  },
+};
+
+const cycles = (at) => phase.start + settings.frequency * ((at - phase.from) * settings.dt);
+
+const APPLY = {
+  G: () => network.set_coupling(settings.G, settings.p),
+  Q: () => network.set_feedback(settings.Q),
+  alpha: () => network.set_learning(settings.alpha, settings.every, settings.textbook),
+  every: () => APPLY.alpha(),
+  textbook: () => APPLY.alpha(),
+  learns: () => {
+    waits = settings.learns && settings.at_zero ? Math.ceil(1 / settings.frequency / settings.dt) : 0;
+    if (!waits) learn(settings.learns);
+  },
+};
+
+// A turn as soon as messages have been read: a timer would wait for 4 ms.
+const turn = new MessageChannel();
+turn.port1.onmessage = () => go();
+const soon = (milliseconds) => {
+  if (waiting) return;
+  waiting = true;
+  if (milliseconds) setTimeout(go, milliseconds);
+  else turn.port2.postMessage(null);
+};
+
+function learn(on) {
+  network.learn(on);
+  postMessage({ learning: { on, step } });
+}
+
+function start(bytes, wanted) {
+  const module = new WebAssembly.Module(bytes);
+  settings = wanted;
+  N = settings.N;
+  // The system functions that the C++ library names are never called.
+  const imports = {};
+  for (const { module: space, name } of WebAssembly.Module.imports(module)) {
+    imports[space] = { ...imports[space], [name]: () => 0 };
+  }
+  network = new WebAssembly.Instance(module, imports).exports;
+  network.set_size(N);
+  network._initialize();
+  network.begin();
+  settings.shared.forEach((value, k) => (floats(network.shared(k), 1)[0] = value));
+  network.draw(settings.seed, settings.p, settings.v_start);
+  network.set_limit(settings.limit);
+  network.watch(settings.watched);
+  network.set_feedback(1);
+  const signs = Array.from(floats(network.encoder(), SHOWN.neurons), Math.sign);
+  for (const name of ["G", "Q", "alpha"]) APPLY[name]();
+  step = 0;
+  phase = { start: 0, from: 0 };
+  postMessage({ ready: { synapses: network.synapses(), signs } });
+}
+
+function set(values) {
+  if ("frequency" in values) phase = { start: cycles(step), from: step };
+  Object.assign(settings, values);
+  for (const name of Object.keys(values)) if (APPLY[name]) APPLY[name]();
+}
+
+const ACT = {
+  kick: () => network.kick(),
+  forget: () => network.forget(),
+  silence: () => fifth(true),
+  wake: () => fifth(false),
+};
+
+// Every fifth neuron: the network is random, so these are as good as any.
+function fifth(silent) {
+  for (let neuron = 4; neuron < N; neuron += 5) network.silence(neuron, silent);
+}
+
+class Frame {
+  constructor() {
+    this.start = step;
+    for (const name of ["z", "target", "potential", "error"]) this[name] = [];
+    this.spikes = []; // of the neurons that are shown: neuron, time step, neuron, ...
+    this.number = 0; // of all
+  }
+
+  // What the module holds after a run of `done` time steps from the present one.
+  add(done) {
+    const z = floats(network.readout(), done);
+    const target = floats(network.target(), done);
+    const potential = floats(network.potential(), done);
+    for (let k = 0; k < done; k += SAMPLE) {
+      let squares = 0;
+      const end = Math.min(k + SAMPLE, done);
+      for (let j = k; j < end; j++) squares += (z[j] - target[j]) ** 2;
+      this.error.push(squares / (end - k));
+      this.z.push(z[k]);
+      this.target.push(target[k]);
+      this.potential.push(potential[k]);
+    }
+    const number = network.spikes();
+    const neuron = integers(network.spike_neurons(), number);
+    const when = integers(network.spike_steps(), number);
+    for (let k = 0; k < number; k++) {
+      if (neuron[k] < SHOWN.neurons) this.spikes.push(neuron[k], step + when[k]);
+    }
+    this.number += number;
+  }
+
+  send() {
+    const message = {
+      start: this.start,
+      steps: step - this.start,
+      number: this.number,
+      updates: network.updates(),
+      diverged: Boolean(network.diverged()),
+      memory: network.memory.buffer.byteLength,
+      decoder: Float64Array.from(floats(network.decoder(), SHOWN.decoders)),
+      spikes: Int32Array.from(this.spikes),
+      capacity: load.busy ? (load.steps * settings.dt * 1000) / load.busy : 0,
+    };
+    for (const name of ["z", "target", "potential", "error"]) message[name] = Float64Array.from(this[name]);
+    postMessage({ frame: message });
+  }
+}
+
+// Simulate what is due, at most for the time of two pictures, then send it.
+function go() {
+  waiting = false;
+  const now = performance.now();
+  if (!running || !asked || !network) {
+    before = now;
+    return;
+  }
+  const pace = settings.pace;
+  due = pace ? Math.min(due + ((now - before) / 1000) * (pace / settings.dt), 0.1 / settings.dt) : Infinity;
+  before = now;
+  const frame = new Frame();
+  const most = Math.min(network.longest_run(), 200);
+  while (due >= SAMPLE && performance.now() - now < (pace ? 30 : 14)) {
+    let steps = Math.floor(Math.min(due, most) / SAMPLE) * SAMPLE;
+    const target = floats(network.target(), steps);
+    const shape = SHAPES[settings.shape];
+    for (let k = 0; k < steps; k++) target[k] = shape(cycles(step + k));
+    if (waits) {
+      const sign = (k) => Math.sign(k < 0 ? shape(cycles(step + k)) : target[k]);
+      const zero = target.findIndex((_, k) => sign(k) !== sign(k - 1));
+      if (zero >= SAMPLE) steps = Math.floor(zero / SAMPLE) * SAMPLE;
+      waits -= steps;
+      if (waits <= 0 || (zero >= 0 && zero < SAMPLE)) {
+        waits = 0;
+        learn(true);
+      }
+    }
+    const done = network.run(steps);
+    frame.add(done);
+    step += done;
+    due -= done;
+    load.steps += done;
+    if (done < steps) {
+      running = false;
+      break;
+    }
+  }
+  if (step === frame.start) {
+    soon(4);
+    return;
+  }
+  load.busy += performance.now() - now;
+  asked--;
+  frame.send();
+  if (load.steps * settings.dt > 0.5) load = { steps: load.steps / 2, busy: load.busy / 2 };
+  if (asked && running) soon();
+}
+
+onmessage = ({ data }) => {
+  if (data.start) start(data.bytes, data.start);
+  if (data.set) set(data.set);
+  if (data.act) ACT[data.act]();
+  if ("run" in data) {
+    running = data.run && !network.diverged();
+    due = 0;
+    before = performance.now();
+  }
+  if (data.more) asked = Math.min(asked + 1, 2);
+  if (asked && running) soon();
+};
