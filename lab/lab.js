@@ -89,7 +89,7 @@
 
   function fresh() {
     return {
-      running: false, ready: false, learns: false, silenced: false, diverged: false,
+      running: false, ready: false, learns: false, silenced: false, diverged: false, watched: 0,
       pressed: performance.now(), first: null, step: 0, updates: 0, spikes: [], decoders: [], marks: [], rates: [],
       switched: null, locked: null, signs: [], frames: [], pace: [], queue: [],
     };
@@ -103,7 +103,7 @@
     pressed("silence", false, "Silence a fifth");
     for (const name of ["learn", "kick", "silence", "forget"]) button(name).disabled = true;
     button("run").textContent = "Start";
-    for (const output of all("[data-reading]")) output.textContent = "–";
+    for (const output of all("dd[data-reading]")) output.textContent = "–";
     draw();
   }
 
@@ -231,8 +231,18 @@
     return rises.length > 2 ? (1000 * (rises.length - 1)) / (rises.at(-1) - rises[0]) : null;
   }
 
+  // The liveliest of the shown neurons that the readout pushes up is watched, once half a second is there to judge by.
+  function watch() {
+    const number = new Array(state.signs.length).fill(0);
+    for (const [neuron] of state.spikes) number[neuron] += state.signs[neuron] < 0 ? 0 : 1;
+    state.watched = number.indexOf(Math.max(...number));
+    worker.postMessage({ set: { watched: state.watched } });
+    history.potential.fill(NaN);
+  }
+
   function readings() {
     if (!state?.ready || !state.pace.length) return;
+    if (state.watched === 0 && state.step * defaults.dt > 0.5) watch();
     const put = (name, words) => (find(`[data-reading="${name}"]`).textContent = words);
     const seconds = state.step * defaults.dt;
     const error = rms(200);
@@ -240,6 +250,7 @@
     const speed = ((last[1] - first[1]) * defaults.dt * 1000) / Math.max(1, last[0] - first[0]);
     const [number, steps] = state.rates.reduce(([n, s], [, a, b]) => [n + a, s + b], [0, 0]);
     const hertz = frequency();
+    put("watched", state.watched);
     put("time", `${seconds.toFixed(1)} s`);
     put("error", error < 10 ? error.toFixed(3) : error.toPrecision(2));
     put("frequency", hertz ? `${hertz.toFixed(2)} Hz` : "–");
@@ -542,7 +553,8 @@
     context.setLineDash(dash);
     context.beginPath();
     for (let ms = Math.ceil(from / each) * each; ms < to; ms += each) {
-      context.lineTo(x(ms), y(Math.max(-0.05, Math.min(1.05, value(ms)))));
+      const share = value(ms);
+      if (!Number.isNaN(share)) context.lineTo(x(ms), y(Math.max(-0.05, Math.min(1.05, share))));
     }
     context.stroke();
     context.setLineDash([]);
@@ -608,14 +620,14 @@
       }
     },
     potential() {
-      const [low, high] = [-80, -30];
+      const [low, high] = [-68, -34];
       const share = (v) => (v - low) / (high - low);
       const axes = panel("potential", [[share(-40), "−40"], [share(-65), "−65"]], true);
       if (!state) return;
       line(axes, (ms) => share(history.potential[at(ms)]), colours.line);
       const { context, x, y, from } = axes;
       for (const [neuron, step] of state.spikes) {
-        if (neuron !== settings.watched || step / millisecond < from) continue;
+        if (neuron !== state.watched || step / millisecond < from) continue;
         context.beginPath();
         context.moveTo(x(step / millisecond), y(share(-40)));
         context.lineTo(x(step / millisecond), y(1));
@@ -653,6 +665,7 @@
   }
 
   // 9. Begin.
+  find("details").open = window.innerWidth >= 768;
   const wanted = location.hash.startsWith("#lab?") ? new URLSearchParams(location.hash.slice(5)) : null;
   if (wanted) Object.assign(settings, read(wanted));
   show();

@@ -48,6 +48,7 @@ const APPLY = {
   G: () => network.set_coupling(settings.G, settings.p),
   Q: () => network.set_feedback(settings.Q),
   alpha: () => network.set_learning(settings.alpha, settings.every, settings.textbook),
+  watched: () => network.watch(settings.watched),
   every: () => APPLY.alpha(),
   textbook: () => APPLY.alpha(),
   learns: () => {
