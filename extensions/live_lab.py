@@ -1,4 +1,4 @@
-"""The live lab: a directive that puts it into a page, buttons that set it up, and the files that they need."""
+"""The live lab: a directive that puts it into a page, buttons that set it up, and the files it needs."""
 
 import base64
 import html

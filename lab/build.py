@@ -25,12 +25,19 @@ MARKER = 7_654_321
 
 FLAGS = ["-std=c++17", "-fno-exceptions", "-w", "-msimd128", "-mnontrapping-fptoint"]
 
-#: What runs at every step is made fast, by the options of the fast engine; all else small, and it draws the very
-#: numbers that NumPy draws.
+#: What runs at every step is made fast, by the options of the fast engine. All else is made small, and exact:
+#: the draw gives NumPy's numbers.
 FAST = ["-O3", "-ffast-math", "-fno-finite-math-only"]
 SMALL = ["-Os"]
 
-LINK = ["--no-entry", "-sSTANDALONE_WASM", "-sALLOW_MEMORY_GROWTH", "-sMAXIMUM_MEMORY=1GB", "-sFILESYSTEM=0", "-sMALLOC=emmalloc"]
+LINK = [
+    "--no-entry",
+    "-sSTANDALONE_WASM",
+    "-sALLOW_MEMORY_GROWTH",
+    "-sMAXIMUM_MEMORY=1GB",
+    "-sFILESYSTEM=0",
+    "-sMALLOC=emmalloc",
+]
 
 
 def write_setup(directory: Path) -> None:

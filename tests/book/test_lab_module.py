@@ -1,0 +1,245 @@
+"""The module of the live lab is forcelib's network: same draws, same spikes, in Node and in Chromium."""
+
+import base64
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from brian2 import ms, second
+from browser import ROOT, need
+from live_lab import defaults
+from spike_digest import spike_digests
+
+import forcelib
+from forcelib import Parameters, Reservoir
+
+MODULE = ROOT / "lab" / "network.wasm"
+DRIVER = Path(__file__).with_name("drive_module.js")
+ARRAYS = {"neuron": np.int32, "step": np.int32}
+TEXTS = ("encoders", "potentials", "weights", "readout", "potential", "decoder", "neuron", "step")
+
+
+def job(parameters, seed=1, events=(), **more):
+    """What the driver is told, for the sine of the reference program."""
+    p = parameters
+    target = forcelib.teachers.sample(forcelib.teachers.sine(), p.steps, p.dt)
+    told = {name: getattr(p, name) for name in ("N", "p", "G", "Q", "alpha", "v_start")}
+    told |= {"every": p.in_steps("rls_interval"), "textbook": p.gain == "textbook", "seed": seed}
+    told |= {"shared": defaults()["shared"], "limit": defaults()["limit"]}
+    return told | {"target": base64.b64encode(target.tobytes()).decode(), "events": list(events)} | more
+
+
+def training(parameters):
+    """RLS on and off so that it is due at the same time steps as in forcelib."""
+    due = parameters.rls_steps()
+    return [[int(due[0]), "learn", 1], [int(due[-1]) + 1, "learn", 0]]
+
+
+def unpack(answer):
+    arrays = {
+        name: np.frombuffer(base64.b64decode(answer[name]), ARRAYS.get(name, np.float64)) for name in TEXTS
+    }
+    return answer | arrays
+
+
+def in_node(told, module=MODULE):
+    node = shutil.which("node")
+    need(node, "no Node.js on this machine")
+    done = subprocess.run(
+        [node, "--stack-size=8000", DRIVER, module], input=json.dumps(told), capture_output=True, text=True
+    )
+    assert not done.returncode, done.stderr
+    return unpack(json.loads(done.stdout))
+
+
+def in_chromium(told, open_page):
+    page = open_page("pages/live_lab.html")
+    page.add_script_tag(content=DRIVER.read_text(encoding="utf-8"))
+    bytes_ = base64.b64encode(MODULE.read_bytes()).decode()
+    return unpack(page.evaluate("([bytes, job]) => drive(unpack(bytes), job)", [bytes_, told]))
+
+
+def same_run(found, result):
+    np.testing.assert_array_equal(found["neuron"], result.spike_neuron)
+    np.testing.assert_array_equal(found["step"], result.spike_step)
+    assert np.abs(found["readout"] - result.readout).max() < 1e-9
+    assert np.abs(found["decoder"] - result.decoder).max() < 1e-13
+
+
+@pytest.fixture(scope="module")
+def recording():
+    with np.load(ROOT / "tests" / "reference" / "seed1.npz", allow_pickle=False) as stored:
+        return dict(stored)
+
+
+@pytest.mark.parametrize("place", ["node", "chromium"])
+def test_all_spikes_of_the_reference_recording(place, recording, request):
+    p = Parameters()
+    told = job(p, events=training(p))
+    found = in_node(told) if place == "node" else in_chromium(told, request.getfixturevalue("open_page"))
+    assert len(found["neuron"]) == recording["spikes"] == 707_506
+    assert found["updates"] == 1999
+    assert spike_digests(found["neuron"], found["step"], p.steps) == list(recording["digests"])
+    every = int(recording["every"])
+    assert np.abs(found["readout"][::every] - recording["readout"]).max() < 1e-9
+    assert np.abs(found["decoder"] - recording["decoder"]).max() < 1e-13
+    assert found["called"] == []
+
+
+SHORT = Parameters(N=300, duration=1 * second, rls_start=0.3 * second, rls_stop=0.7 * second, alpha=3e-5)
+
+
+@pytest.mark.parametrize("seed", [0, 7, 2**32 - 1])
+def test_it_draws_the_networks_of_forcelib(seed):
+    p = Parameters(N=700, p=0.3, duration=1 * ms, rls_interval=1 * ms)
+    reservoir = Reservoir.draw(p, seed)
+    found = in_node(job(p, seed))
+    np.testing.assert_array_equal(found["encoders"], reservoir.encoders[:, 0])
+    np.testing.assert_array_equal(found["potentials"], reservoir.potentials)
+    # NumPy and the module have different logarithms, which may differ in the last bit.
+    np.testing.assert_array_max_ulp(found["weights"], reservoir.weights.data, 2)
+
+
+@pytest.mark.parametrize("gain", ["published", "textbook"])
+@pytest.mark.parametrize("interval", [0.5, 2.5])
+@pytest.mark.parametrize("seed", [3, 4])
+def test_the_runs_are_those_of_forcelib(gain, interval, seed, compiler):
+    p = SHORT.replace(gain=gain, rls_interval=interval * ms)
+    result = forcelib.run(seed=seed, parameters=p, engine="fast")
+    assert np.abs(result.decoder).max() > 0
+    same_run(in_node(job(p, seed, training(p))), result)
+
+
+def test_the_watched_potential_is_that_of_forcelib(compiler):
+    result = forcelib.run(seed=3, parameters=SHORT, engine="fast", record_potentials=[17])
+    found = in_node(job(SHORT, 3, training(SHORT), watched=17))
+    assert np.abs(found["potential"] - result.potential_trace[0]).max() < 1e-9
+
+
+@pytest.mark.parametrize("chunk", [1, 7, 1000])
+def test_how_many_steps_are_done_at_once_makes_no_difference(chunk):
+    p = SHORT.replace(duration=0.4 * second)
+    whole = in_node(job(p, 3, training(p)))
+    parts = in_node(job(p, 3, training(p), chunk=chunk))
+    for name in ("neuron", "step", "readout", "decoder"):
+        np.testing.assert_array_equal(parts[name], whole[name])
+
+
+def test_training_can_pause_and_go_on(compiler):
+    """RLS that was off for a time goes on with P as it was, and agrees with NumPy's."""
+    p = SHORT.replace(duration=0.6 * second)
+    events = [[2000, "learn", 1], [4000, "learn", 0], [8000, "learn", 1]]
+    found = in_node(job(p, 3, events))
+    spikes = found["neuron"], found["step"]
+    every = p.in_steps("rls_interval")
+    samples = forcelib.synaptic_filter.filter_network(
+        *spikes, p.steps, every, forcelib.synaptic_filter.propagator(p.tau_r, p.tau_d, p.dt),
+        1 / float(p.tau_r * p.tau_d), np.zeros(p.N), np.zeros(p.N),
+    )  # fmt: skip
+    target = forcelib.teachers.sample(forcelib.teachers.sine(), p.steps, p.dt)
+    rls = forcelib.RLS(p.N, p.alpha)
+    for step, r in zip(range(0, p.steps, every), samples, strict=True):
+        if 2000 <= step < 4000 or step >= 8000:
+            rls.update(r, target[step], found["readout"][step : step + 1])
+    assert np.abs(found["decoder"] - rls.decoder[:, 0]).max() < 1e-9 * np.abs(rls.decoder).max()
+
+
+def test_a_new_interval_goes_on_with_the_same_P():
+    p = SHORT.replace(duration=0.6 * second)
+    change = [4000, "set_learning", p.alpha, 20, 0]
+    found = in_node(job(p, 3, [[2000, "learn", 1], change]))
+    assert found["updates"] == 2000 // 50 + 8000 // 20
+    error = found["readout"] - np.sin(2 * np.pi * 5 * np.arange(p.steps) * 5e-5)
+    assert np.sqrt(np.mean(error[-4000:] ** 2)) < 0.1
+
+
+def test_a_new_alpha_begins_P_anew_and_keeps_the_decoder():
+    p = SHORT.replace(duration=0.2 * second, gain="textbook")
+    learn = [[1000, "learn", 1], [2000, "learn", 0]]
+    kept = in_node(job(p, 3, learn))["decoder"]
+    changed = in_node(job(p, 3, [*learn, [3000, "set_learning", 1e-6, 50, 1]]))["decoder"]
+    np.testing.assert_array_equal(changed, kept)
+    again = [3000, "learn", 1]
+    with_old = in_node(job(p, 3, [*learn, again]))["decoder"]
+    with_new = in_node(job(p, 3, [*learn, [3000, "set_learning", 1e-6, 50, 1], again]))["decoder"]
+    assert np.abs(with_old - with_new).max() > 0
+
+
+def test_silenced_neurons_do_not_spike_until_they_wake():
+    p = SHORT.replace(duration=0.6 * second)
+    silent = list(range(4, p.N, 5))
+    events = [[4000, "silence", i, 1] for i in silent] + [[8000, "silence", i, 0] for i in silent]
+    found = in_node(job(p, 3, events))
+    mine = np.isin(found["neuron"], silent)
+    when = found["step"]
+    assert np.any(mine & (when < 4000))
+    assert not np.any(mine & (when >= 4000) & (when < 8000))
+    assert np.any(mine & (when >= 8000))
+    assert np.any(~mine & (when >= 4000) & (when < 8000))
+
+
+def test_training_goes_on_with_silenced_neurons():
+    p = SHORT.replace(duration=1 * second)
+    events = [[2000, "learn", 1]] + [[8000, "silence", i, 1] for i in range(4, p.N, 5)]
+    found = in_node(job(p, 3, events))
+    error = found["readout"] - np.sin(2 * np.pi * 5 * np.arange(p.steps) * 5e-5)
+    assert np.sqrt(np.mean(error[-4000:] ** 2)) < 0.1
+
+
+def test_a_kick_draws_all_potentials_anew():
+    p = SHORT.replace(duration=0.2 * second)
+    kicked = in_node(job(p, 3, [[2000, "kick"]]))
+    calm = in_node(job(p, 3))
+    before = calm["step"] < 2000
+    np.testing.assert_array_equal(kicked["neuron"][: before.sum()], calm["neuron"][before])
+    # Potentials above the threshold spike at once: some third of all, as at the start.
+    assert np.sum(kicked["step"] == 2000) > p.N / 2
+    assert kicked["potential"][2000] != calm["potential"][2000]
+
+
+def test_forgetting_leaves_no_decoder():
+    p = SHORT.replace(duration=0.2 * second, gain="textbook")
+    found = in_node(job(p, 3, [[1000, "learn", 1], [2000, "learn", 0], [3000, "forget"]]))
+    assert np.abs(found["readout"][2000:3000]).max() > 0.1
+    assert np.all(found["readout"][3000:] == 0)
+
+
+def test_divergence_stops_the_run():
+    p = Parameters(N=300, alpha=1e-2, duration=0.5 * second)
+    found = in_node(job(p, 3, [[1000, "learn", 1]]))
+    assert found["diverged"]
+    assert found["steps"] < p.steps
+    assert np.abs(found["readout"][-1]) >= 100
+    assert np.abs(found["readout"][:-1]).max() < 100
+
+
+def test_minutes_of_training_take_no_more_memory():
+    p = Parameters(N=100, alpha=1e-4, duration=180 * second, gain="textbook")
+    found = in_node(job(p, 3, [[0, "learn", 1]]))
+    assert found["updates"] == 180 * 400
+    assert len(set(found["memory"])) == 1
+    assert np.all(np.isfinite(found["decoder"]))
+
+
+def test_the_module_is_small():
+    assert MODULE.stat().st_size < 200_000
+
+
+def test_the_module_built_here_does_the_same(tmp_path):
+    need(shutil.which("em++"), "no emscripten on this machine")
+    built = tmp_path / "network.wasm"
+    done = subprocess.run(
+        [sys.executable, ROOT / "lab" / "build.py", built], capture_output=True, text=True, cwd=tmp_path
+    )
+    assert not done.returncode, done.stderr
+    assert built.stat().st_size < 200_000
+    told = job(SHORT, 5, [*training(SHORT), [15_000, "kick"], [16_000, "silence", 1, 1]])
+    kept, fresh = in_node(told), in_node(told, built)
+    for name in ("neuron", "step", "encoders", "potentials"):
+        np.testing.assert_array_equal(fresh[name], kept[name])
+    for name in ("readout", "decoder", "weights"):
+        assert np.abs(fresh[name] - kept[name]).max() < 1e-12
