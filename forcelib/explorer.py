@@ -549,8 +549,13 @@ class Explorer:
         except ImportError:
             frame = self.frame()
             return {"text/html": self._still(frame), "text/plain": frame.caption}
-        bundle = live.box._repr_mimebundle_() or {}
-        return {**bundle, "text/html": self._still(live.shown), "text/plain": live.shown.caption}
+        # What a widget of ipywidgets 8 says of itself; those of 7, as in Colab, cannot be asked.
+        view = {"version_major": 2, "version_minor": 0, "model_id": live.box.model_id}
+        return {
+            "application/vnd.jupyter.widget-view+json": view,
+            "text/html": self._still(live.shown),
+            "text/plain": live.shown.caption,
+        }
 
 
 class _Live:

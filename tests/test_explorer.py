@@ -504,7 +504,7 @@ def live_page(tmp_path):
         if slope == 7:
             raise ParameterError("slope must not be 7 & <up>")
         if slope == 6:
-            os.kill(os.getpid(), signal.SIGINT)
+            signal.raise_signal(signal.SIGINT)
             time.sleep(10)
         if slope == 5:
             raise forcelib.RunInterrupted("stopped")
