@@ -1,9 +1,9 @@
-"""How fast the live lab runs here: simulated seconds per second in headless Chromium, for each size and phase.
+"""How fast the live lab runs here: simulated seconds per second in headless Chromium.
 
     python benchmarks/lab.py [N ...]
 
-The book must be built. Printed are the real-time factors that the worker of the page reaches when it may go as fast as
-it can, the time from pressing Start to the first frame, and the size of the module.
+The book must be built. Printed are the real-time factors that the worker of the page reaches when it may go as
+fast as it can, for each size and phase, the time from pressing Start to the first frame, and the module's size.
 """
 
 import argparse
@@ -24,18 +24,19 @@ def measure(browser, N):
     def read(name):
         return float(page.get_attribute("#lab", f"data-{name}") or "nan")
 
+    def wait(seconds):
+        """Wait for a simulated time; return it, and the time on the wall."""
+        page.wait_for_function("(seconds) => lab.dataset.time > seconds", arg=seconds, timeout=0)
+        return page.evaluate("[Number(lab.dataset.time), performance.now() / 1000]")
+
     def span(seconds):
-        """Factor over the next simulated seconds, the first of them left out: it compiles, and allocates P."""
-        page.wait_for_function(f"document.getElementById('lab').dataset.time > {read('time') + 1}", timeout=0)
-        before = page.evaluate("[performance.now(), Number(document.getElementById('lab').dataset.time)]")
-        page.wait_for_function(
-            f"document.getElementById('lab').dataset.time > {before[1] + seconds}", timeout=0
-        )
-        after = page.evaluate("[performance.now(), Number(document.getElementById('lab').dataset.time)]")
-        return 1000 * (after[1] - before[1]) / (after[0] - before[0])
+        """Factor over some simulated seconds, after one in which code is compiled and P allocated."""
+        before = wait(read("time") + 1)
+        after = wait(before[0] + seconds)
+        return (after[0] - before[0]) / (after[1] - before[1])
 
     page.click("[data-do=run]")
-    page.wait_for_function("document.getElementById('lab').dataset.time > 0", timeout=0)
+    wait(0)
     factors = [span(4)]
     page.click("[data-do=learn]")
     factors.append(span(8))
