@@ -2,8 +2,9 @@
 
     python benchmarks/lab.py [N ...]
 
-The book must be built. Printed are the real-time factors that the worker of the page reaches when it may go as
-fast as it can, for each size and phase, the time from pressing Start to the first frame, and the module's size.
+The book must be built. Printed are the real-time factors that the worker of the page reaches when it may go
+as fast as it can, for each size and phase, the time from pressing Start to the first frame, and the size of
+the module.
 """
 
 import argparse
