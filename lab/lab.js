@@ -14,6 +14,7 @@
   const open = () => {
     lab.hidden = false;
     for (const part of recorded) part.hidden = true;
+    recorded.at(-1)?.classList.add("lab-recorded"); // which paper shows all the same
     resize();
   };
   const tell = (words) => (instead.querySelector("[data-why]").textContent = words);
@@ -89,7 +90,7 @@
 
   function fresh() {
     return {
-      running: false, ready: false, learns: false, silenced: false, diverged: false, watched: 0,
+      running: false, ready: false, learns: false, silenced: false, diverged: false, watched: null,
       pressed: performance.now(), first: null, step: 0, updates: 0, spikes: [], decoders: [], marks: [], rates: [],
       switched: null, locked: null, signs: [], frames: [], pace: [], queue: [],
     };
@@ -242,7 +243,7 @@
 
   function readings() {
     if (!state?.ready || !state.pace.length) return;
-    if (state.watched === 0 && state.step * defaults.dt > 0.5) watch();
+    if (state.watched === null && state.step * defaults.dt > 0.5) watch();
     const put = (name, words) => (find(`[data-reading="${name}"]`).textContent = words);
     const seconds = state.step * defaults.dt;
     const error = rms(200);
@@ -250,13 +251,14 @@
     const speed = ((last[1] - first[1]) * defaults.dt * 1000) / Math.max(1, last[0] - first[0]);
     const [number, steps] = state.rates.reduce(([n, s], [, a, b]) => [n + a, s + b], [0, 0]);
     const hertz = frequency();
-    put("watched", state.watched);
+    put("watched", state.watched ?? settings.watched);
     put("time", `${seconds.toFixed(1)} s`);
     put("error", error < 10 ? error.toFixed(3) : error.toPrecision(2));
     put("frequency", hertz ? `${hertz.toFixed(2)} Hz` : "–");
     put("rate", `${(number / settings.N / (steps * defaults.dt)).toFixed(1)} Hz`);
     put("updates", state.updates.toLocaleString("en"));
     put("speed", state.running ? `${speed.toFixed(2)} × real time` : "paused");
+    canvas.readout.setAttribute("aria-label", `Readout and teacher over time. RMS error ${error.toPrecision(2)}${hertz ? `, frequency of the readout ${hertz.toFixed(1)} hertz` : ""}.`);
     Object.assign(lab.dataset, {
       time: seconds, error, frequency: hertz ?? "", speed, updates: state.updates, memory: state.memory,
       capacity: state.capacity, learns: state.learns, diverged: state.diverged, running: state.running,
@@ -627,7 +629,7 @@
       line(axes, (ms) => share(history.potential[at(ms)]), colours.line);
       const { context, x, y, from } = axes;
       for (const [neuron, step] of state.spikes) {
-        if (neuron !== state.watched || step / millisecond < from) continue;
+        if (neuron !== (state.watched ?? settings.watched) || step / millisecond < from) continue;
         context.beginPath();
         context.moveTo(x(step / millisecond), y(share(-40)));
         context.lineTo(x(step / millisecond), y(1));
