@@ -24,7 +24,7 @@ def network_cache(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def compiler():
-    """Path and options of a C++ compiler. Without one tests are skipped, but on CI they fail."""
+    """A C++ compiler. Without one tests are skipped, but on CI they fail."""
     try:
         return fast.find_compiler()
     except CompilerError as error:

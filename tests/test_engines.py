@@ -70,7 +70,7 @@ def test_broken_compiler(broken_compiler, capsys):
 def test_compiler_that_fails_on_the_network_only(compiler, monkeypatch, tmp_path, capsys):
     picky = tmp_path / "picky-compiler"
     picky.write_text(
-        f'#!/bin/sh\ncase "$*" in *objects.cpp*) echo "no room" >&2; exit 1;; esac\nexec {compiler[0]} "$@"\n'
+        f'#!/bin/sh\ncase "$*" in *objects.cpp*) echo "no room" >&2; exit 1;; esac\nexec {compiler} "$@"\n'
     )
     picky.chmod(picky.stat().st_mode | stat.S_IXUSR)
     monkeypatch.setenv("CXX", str(picky))
