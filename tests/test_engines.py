@@ -169,7 +169,8 @@ def test_zig_compiles_where_there_is_no_other_compiler(monkeypatch, capsys):
         if os.environ.get("CI"):
             pytest.fail(f"on CI: {reason}")
         pytest.skip(reason)
-    monkeypatch.delenv("CXX", raising=False)
+    for name in ("CXX", "ZIG_GLOBAL_CACHE_DIR"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PATH", "")
     monkeypatch.setenv("FORCELIB_MARCH", processor())
     compiler = fast.find_compiler()
