@@ -549,7 +549,9 @@ class Explorer:
         except ImportError:
             frame = self.frame()
             return {"text/html": self._still(frame), "text/plain": frame.caption}
-        bundle = live.box._repr_mimebundle_() or {}
+        # What ipywidgets 8 would return; ipywidgets 7, which Colab has, displays in a way of its own.
+        view = {"version_major": 2, "version_minor": 0, "model_id": live.box.model_id}
+        bundle = {"application/vnd.jupyter.widget-view+json": view}
         return {**bundle, "text/html": self._still(live.shown), "text/plain": live.shown.caption}
 
 
