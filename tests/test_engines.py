@@ -192,6 +192,8 @@ def test_compiler_that_fails_on_the_network_only(compiler, monkeypatch, tmp_path
         f'case "$*" in *objects.cpp*) echo "no room" >&2; exit 1;; esac\nexec {compiler} "$@"',
     )
     monkeypatch.setenv("CXX", str(picky))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "forcelib.py").write_text("raise ImportError('a file of this name where one works')")
     monkeypatch.setenv("FORCELIB_CACHE", str(tmp_path / "cache"))
     with pytest.raises(CompilerError, match="could not be compiled") as error:
         forcelib.run(seed=1, parameters=SHORT, engine="fast")

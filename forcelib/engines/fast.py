@@ -327,7 +327,7 @@ def _build(specification: dict, cache: Path, folder: Path) -> None:
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, [package, environment.get("PYTHONPATH")]))
     try:
         with subprocess.Popen(
-            [sys.executable, "-m", "forcelib.engines.build"],
+            [sys.executable, "-P", "-m", "forcelib.engines.build"],  # -P: not another one in this folder
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
