@@ -97,10 +97,12 @@ def whole_programs(quick: bool) -> None:
 
 
 def rls_updates(quick: bool) -> None:
-    compiler, flags = fast.find_compiler()
+    compiler = fast.find_compiler()
     with tempfile.TemporaryDirectory() as folder:
         program = Path(folder, "rls")
-        subprocess.run([compiler, *flags, f"-I{ENGINES}", HERE / "rls.cpp", "-o", program], check=True)
+        subprocess.run(
+            [*compiler.command, *compiler.flags, f"-I{ENGINES}", HERE / "rls.cpp", "-o", program], check=True
+        )
         print("RLS in C++, 23 Hz: time per update, and as a multiple of reading the N x N matrix P once,")
         print("and of reading once the bytes that the update touches")
         print(f"{'N':>6}{'updates':>9}{'threads':>9}{'ms/update':>11}{'of P':>7}{'of bytes':>10}")

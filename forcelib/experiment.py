@@ -743,9 +743,9 @@ def _run(
             f"state: decoder of shape {state.decoder.shape} must be of shape ({N}, {outputs})"
         )
 
-    def announce() -> None:
+    def announce(duration: str) -> None:
         if someone_watches() if progress is None else progress:
-            print("Compiling the network, once; that takes some 10 s.", flush=True)
+            print(f"Compiling the network, once; that takes {duration}.", flush=True)
 
     name, simulate = engines.choose(engine, parameters, outputs, announce)
     if reservoir is None:

@@ -24,7 +24,7 @@ def network_cache(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def compiler():
-    """Path and options of a C++ compiler. Without one tests are skipped, but on CI they fail.
+    """A C++ compiler. Without one tests are skipped, but on CI they fail.
 
     On CI, a job on a system without the fast engine skips them by setting FORCELIB_TESTS_WITHOUT_FAST_ENGINE.
     Where that is set and there is a compiler all the same, they fail.
@@ -37,7 +37,7 @@ def compiler():
             pytest.fail(f"CI must have a C++ compiler: {error}")
         pytest.skip(f"no C++ compiler: {error}")
     if known:
-        pytest.fail(f"FORCELIB_TESTS_WITHOUT_FAST_ENGINE is set, but there is a C++ compiler: {found[0]}")
+        pytest.fail(f"FORCELIB_TESTS_WITHOUT_FAST_ENGINE is set, but there is a C++ compiler: {found.command}")
     return found
 
 

@@ -1,7 +1,10 @@
 """The engines on machines and in moments that are not kind."""
 
+import importlib.util
 import os
+import platform
 import re
+import shutil
 import signal
 import stat
 import subprocess
@@ -33,6 +36,13 @@ NO_COMPILER = r"No C\+\+ compiler found" if HAS_FAST_ENGINE else "runs on Linux 
 def no_compiler(monkeypatch):
     monkeypatch.setenv("PATH", "")
     monkeypatch.delenv("CXX", raising=False)
+    monkeypatch.setitem(sys.modules, "ziglang", None)
+
+
+def script(path, text):
+    path.write_text(f"#!/bin/sh\n{text}\n")
+    path.chmod(path.stat().st_mode | stat.S_IXUSR)
+    return path
 
 
 @pytest.fixture
@@ -45,10 +55,8 @@ def interruptible():
 
 @pytest.fixture
 def broken_compiler(monkeypatch, tmp_path):
-    compiler = tmp_path / "broken-compiler"
-    compiler.write_text("#!/bin/sh\necho 'internal compiler error' >&2\nexit 1\n")
-    compiler.chmod(compiler.stat().st_mode | stat.S_IXUSR)
-    monkeypatch.setenv("CXX", str(compiler))
+    broken = script(tmp_path / "broken-compiler", "echo 'internal compiler error' >&2; exit 1")
+    monkeypatch.setenv("CXX", str(broken))
 
 
 def test_without_compiler_auto_says_so_in_one_line_and_runs(no_compiler, capsys):
@@ -74,13 +82,125 @@ def test_broken_compiler(broken_compiler, capsys):
     assert "does not work: using the runtime engine" in capsys.readouterr().out
 
 
-def test_compiler_that_fails_on_the_network_only(compiler, monkeypatch, tmp_path, capsys):
-    picky = tmp_path / "picky-compiler"
-    picky.write_text(
-        f'#!/bin/sh\ncase "$*" in *objects.cpp*) echo "no room" >&2; exit 1;; esac\nexec {compiler[0]} "$@"\n'
+def test_a_compiler_that_works_is_found_behind_one_that_does_not(compiler, monkeypatch, tmp_path):
+    broken = script(tmp_path / "c++", "exit 1")
+    script(tmp_path / "g++", f'exec {compiler} "$@"')
+    monkeypatch.delenv("CXX", raising=False)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    assert shutil.which("c++") == str(broken)
+    assert fast.find_compiler().command == (str(tmp_path / "g++"),)
+
+
+def test_a_compiler_may_have_arguments_or_spaces(compiler, monkeypatch, tmp_path):
+    monkeypatch.setenv("CXX", f"env {compiler}")
+    assert fast.find_compiler().command == (shutil.which("env"), *compiler.command)
+    spaced = script(tmp_path / "my compiler", f'exec {compiler} "$@"')
+    monkeypatch.setenv("CXX", str(spaced))
+    assert fast.find_compiler().command == (str(spaced),)
+    monkeypatch.setenv("CXX", "no-such-compiler 'unbalanced")
+    with pytest.raises(CompilerError, match=r"looked for no-such-compiler 'unbalanced\)"):
+        fast.find_compiler()
+
+
+def processor():
+    """The name of a processor that this one can stand in for."""
+    return {"x86_64": "x86-64-v2"}.get(platform.machine(), "armv8-a")
+
+
+def test_the_processor_is_the_one_asked_for(compiler, monkeypatch):
+    monkeypatch.setenv("FORCELIB_MARCH", processor())
+    assert fast.find_compiler() == (compiler.command, (*fast.FLAGS, f"-march={processor()}"))
+    monkeypatch.setenv("FORCELIB_MARCH", "")
+    assert fast.find_compiler() == compiler
+
+
+def test_a_network_for_a_named_processor_is_reused_on_another(compiler, monkeypatch):
+    if "-march=native" not in compiler.flags:
+        pytest.skip("this compiler does not know -march=native")
+    monkeypatch.setattr(fast, "_build", lambda *arguments: None)
+
+    def folders():
+        for model in ("flags : sse2", "flags : sse2 avx512f"):
+            monkeypatch.setattr(fast, "_processor", lambda model=model: model)
+            yield fast.compiled_network(110, 1, 5e-5)
+
+    assert len(set(folders())) == 2
+    monkeypatch.setenv("FORCELIB_MARCH", processor())
+    assert len(set(folders())) == 1
+
+
+def test_a_processor_that_no_compiler_knows(compiler, monkeypatch, capsys):
+    monkeypatch.setenv("FORCELIB_MARCH", "abacus")
+    with pytest.raises(CompilerError, match="FORCELIB_MARCH = 'abacus' is not a processor that") as error:
+        forcelib.run(seed=1, parameters=SHORT, engine="fast")
+    assert "abacus" in str(error.value).splitlines()[1]
+    assert forcelib.run(seed=1, parameters=SHORT).engine == "runtime"
+    words = capsys.readouterr().out
+    assert words.count("\n") == 1
+    assert "FORCELIB_MARCH = 'abacus'" in words
+
+
+def test_a_processor_without_the_instructions_asked_for(compiler, monkeypatch, tmp_path):
+    # This compiler makes programs for the processor of tomorrow, and they die on this one.
+    advanced = script(
+        tmp_path / "advanced-compiler",
+        f"""
+        case "$*" in
+        *-march=tomorrow*-c*) exec touch probe.o ;;
+        *-march=tomorrow*) printf '#!/bin/sh\nkill -ILL $$\n' > probe; exec chmod +x probe ;;
+        esac
+        exec {compiler} "$@"
+        """,
     )
-    picky.chmod(picky.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setenv("CXX", str(advanced))
+    monkeypatch.setenv("FORCELIB_MARCH", "tomorrow")
+    assert fast.find_compiler() == ((str(advanced),), tuple(fast.FLAGS))
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="instructions of x86 processors are tried")
+def test_the_probe_tries_what_it_is_compiled_for(compiler, tmp_path):
+    assert fast._compile_probe(compiler, tmp_path) == ""
+    instructions = {}
+    for name in ("x86-64-v2", "x86-64-v4"):
+        to_text = [*compiler.command, *fast.FLAGS, f"-march={name}", "-S", "probe.cpp", "-o", "probe.s"]
+        subprocess.run(to_text, cwd=tmp_path, check=True)
+        text = (tmp_path / "probe.s").read_text()
+        instructions[name] = {w.split()[0] for w in fast.INSTRUCTIONS.values() if w.split()[0] in text}
+    assert instructions["x86-64-v2"] == {"pcmpgtq", "popcnt"}
+    assert instructions["x86-64-v4"] == {words.split()[0] for words in fast.INSTRUCTIONS.values()}
+
+
+def test_zig_compiles_where_there_is_no_other_compiler(monkeypatch, capsys):
+    if importlib.util.find_spec("ziglang") is None:
+        reason = "the package ziglang is not installed"
+        if os.environ.get("CI"):
+            pytest.fail(f"on CI: {reason}")
+        pytest.skip(reason)
+    for name in ("CXX", "ZIG_GLOBAL_CACHE_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setenv("FORCELIB_MARCH", processor())
+    compiler = fast.find_compiler()
+    assert compiler.command == (sys.executable, "-m", "ziglang", "c++")
+    assert compiler.flags[-1] == f"-march={processor().replace('-', '_')}"
+    by_zig = forcelib.run(seed=1, parameters=SHORT, engine="fast", progress=True)
+    assert "Compiling the network, once; that takes some 20 s, and the first time" in capsys.readouterr().out
+    same = forcelib.run(seed=1, parameters=SHORT, engine="runtime")
+    assert len(same.spike_step) > 100
+    np.testing.assert_array_equal(by_zig.spike_step, same.spike_step)
+    np.testing.assert_array_equal(by_zig.spike_neuron, same.spike_neuron)
+    assert np.abs(by_zig.readout - same.readout).max() < 1e-9
+    assert (fast.cache_directory() / "zig").is_dir()
+
+
+def test_compiler_that_fails_on_the_network_only(compiler, monkeypatch, tmp_path, capsys):
+    picky = script(
+        tmp_path / "picky-compiler",
+        f'case "$*" in *objects.cpp*) echo "no room" >&2; exit 1;; esac\nexec {compiler} "$@"',
+    )
     monkeypatch.setenv("CXX", str(picky))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "forcelib.py").write_text("raise ImportError('a file of this name where one works')")
     monkeypatch.setenv("FORCELIB_CACHE", str(tmp_path / "cache"))
     with pytest.raises(CompilerError, match="could not be compiled") as error:
         forcelib.run(seed=1, parameters=SHORT, engine="fast")

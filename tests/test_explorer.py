@@ -692,6 +692,17 @@ def test_a_built_page_gets_the_player_and_a_live_one_the_widget(page, monkeypatc
     assert json.loads(Parsed(bundle["text/html"]).texts["explorer-data"])["frames"][3][1].endswith("slope 8.")
 
 
+def test_the_widget_is_shown_by_ipywidgets_7_too(page, monkeypatch):
+    # Colab has version 7, whose widgets return no bundle.
+    widget = explore(page["draw"], SLOPE, **TEXTS).widget()
+    expected = widget._repr_mimebundle_()["application/vnd.jupyter.widget-view+json"]
+    monkeypatch.delattr("ipywidgets.Widget._repr_mimebundle_")
+    shown = explore(page["draw"], SLOPE, **TEXTS)._repr_mimebundle_()
+    view = shown["application/vnd.jupyter.widget-view+json"]
+    assert {**view, "model_id": widget.model_id} == expected
+    assert view["model_id"] != widget.model_id
+
+
 def test_without_ipywidgets_there_is_a_still_picture(page, monkeypatch):
     monkeypatch.setitem(sys.modules, "ipywidgets", None)
     explorer = explore(page["draw"], SLOPE, **TEXTS)

@@ -200,12 +200,11 @@ def test_bad_updates_change_nothing(r, target, readout, message):
 
 
 def built_harness(compiler, folder, *options):
-    path, flags = compiler
     program = folder / "rls_harness"
     source = Path(__file__).with_name("rls_harness.cpp")
     headers = Path(engines.__file__).parent
     return program, subprocess.run(
-        [path, *flags, *options, f"-I{headers}", str(source), "-o", str(program)],
+        [*compiler.command, *compiler.flags, *options, f"-I{headers}", str(source), "-o", str(program)],
         capture_output=True,
         text=True,
     )
@@ -224,7 +223,7 @@ def checked_harness(compiler, tmp_path_factory):
     folder = tmp_path_factory.mktemp("harness")
     checks = ("-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
     (folder / "empty.cpp").write_text("int main() {}\n")
-    probe = [compiler[0], *checks, "empty.cpp", "-o", "empty"]
+    probe = [*compiler.command, *checks, "empty.cpp", "-o", "empty"]
     if subprocess.run(probe, cwd=folder, capture_output=True).returncode:
         pytest.skip("this compiler comes without sanitizers")
     program, done = built_harness(compiler, folder, *checks)

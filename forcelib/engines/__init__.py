@@ -175,7 +175,10 @@ def divergence_limit(target: np.ndarray) -> float:
 
 
 def choose(
-    name: str, parameters: Parameters, outputs: int = 1, announce: Callable[[], None] = lambda: None
+    name: str,
+    parameters: Parameters,
+    outputs: int = 1,
+    announce: Callable[[str], None] = lambda duration: None,
 ) -> tuple[str, Callable[..., Recording]]:
     """Pick an engine, and compile its network if that is new.
 
@@ -189,7 +192,7 @@ def choose(
     outputs : int, default 1
         Number of outputs.
     announce : callable, optional
-        Called once before a compilation starts.
+        Called once before a compilation starts, with words for how long it takes.
 
     Returns
     -------

@@ -154,15 +154,15 @@ def _readout(outputs: int) -> object:
     )
 
 
-def compile_network(directory: Path, compiler: str, flags: list[str]) -> None:
+def compile_network(directory: Path, compiler: list[str], flags: list[str]) -> None:
     """Compile a generated network into the program `main`, as many files at a time as there are cores.
 
     Parameters
     ----------
     directory : Path
         Where :func:`generate` wrote the source.
-    compiler : str
-        The C++ compiler.
+    compiler : list of str
+        The command that calls the C++ compiler.
     flags : list of str
         Its options.
 
@@ -173,9 +173,11 @@ def compile_network(directory: Path, compiler: str, flags: list[str]) -> None:
     """
 
     def run(*arguments: str) -> None:
-        done = subprocess.run([compiler, *flags, *arguments], cwd=directory, capture_output=True, text=True)
+        done = subprocess.run([*compiler, *flags, *arguments], cwd=directory, capture_output=True, text=True)
         if done.returncode:
-            raise RuntimeError(done.stderr.strip() or f"{compiler} ended with status {done.returncode}")
+            raise RuntimeError(
+                done.stderr.strip() or f"{' '.join(compiler)} ended with status {done.returncode}"
+            )
 
     def compile_source(name: str, *options: str) -> None:
         run("-I.", *options, "-c", name, "-o", name + ".o")

@@ -5,9 +5,11 @@ from __future__ import annotations
 import atexit
 import functools
 import hashlib
+import importlib.util
 import json
 import os
 import platform
+import shlex
 import shutil
 import signal
 import subprocess
@@ -16,6 +18,7 @@ import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import brian2
 import numpy as np
@@ -27,63 +30,181 @@ from ..progress import on_interrupt
 from . import NEVER, Job, Recording, State, build, divergence_limit
 from .runtime import SHARED
 
-__all__ = ["cache_directory", "compiled_network", "find_compiler", "simulate"]
+__all__ = ["Compiler", "cache_directory", "compiled_network", "find_compiler", "simulate"]
 
 FLAGS = ["-std=c++14", "-O3", "-ffast-math", "-fno-finite-math-only", "-w", "-pthread"]
-NATIVE = ["-march=native"]
+
+#: What a compiler may use of an x86 processor, by its macros, and an instruction that needs it.
+INSTRUCTIONS = {
+    "__SSE4_2__": "pcmpgtq %%xmm0, %%xmm0",
+    "__POPCNT__": "popcnt %%rax, %%rax",
+    "__AVX__": "vaddpd %%ymm0, %%ymm0, %%ymm0",
+    "__BMI__": "andn %%rax, %%rax, %%rax",
+    "__BMI2__": "shlx %%rax, %%rax, %%rax",
+    "__AVX2__": "vpaddq %%ymm0, %%ymm0, %%ymm0",
+    "__FMA__": "vfmadd231pd %%ymm0, %%ymm0, %%ymm0",
+    "__AVX512F__": "vaddpd %%zmm0, %%zmm0, %%zmm0",
+    "__AVX512BW__": "vpaddw %%zmm0, %%zmm0, %%zmm0",
+    "__AVX512DQ__": "vpmullq %%zmm0, %%zmm0, %%zmm0",
+    "__AVX512VL__": "vpternlogq $1, %%ymm0, %%ymm0, %%ymm0",
+}
 
 _building = threading.Lock()
 
 
-def find_compiler() -> tuple[str, tuple[str, ...]]:
+class Compiler(NamedTuple):
+    """A C++ compiler.
+
+    Parameters
+    ----------
+    command : tuple of str
+        How it is called: a path, or a program and its first arguments.
+    flags : tuple of str
+        The options to use.
+
+    Examples
+    --------
+    >>> from forcelib.engines import fast
+    >>> print(fast.Compiler(("/usr/bin/ccache", "c++"), ("-O3",)))
+    /usr/bin/ccache c++
+    """
+
+    command: tuple[str, ...]
+    flags: tuple[str, ...] = tuple(FLAGS)
+
+    def __str__(self) -> str:
+        return shlex.join(self.command)
+
+    @property
+    def is_zig(self) -> bool:
+        """Whether it is zig, which has ways of its own."""
+        return "ziglang" in self.command or Path(self.command[0]).name == "zig"
+
+
+def find_compiler() -> Compiler:
     """Find a C++ compiler that works.
 
     Returns
     -------
-    str
-        Its path: the environment variable ``CXX`` if set, else c++, g++ or clang++.
-    tuple of str
-        The options to use.
+    Compiler
+        That of the environment variable ``CXX`` if set, else the first that works of c++, g++,
+        clang++ and the one in the Python package ziglang. It compiles for the processor that the
+        environment variable ``FORCELIB_MARCH`` names, by default for that of this machine; for
+        any of its kind, if this machine cannot run what is compiled for that.
 
     Raises
     ------
     CompilerError
-        If there is none, or if it cannot compile a program; the message says which.
+        If there is none, or if none can compile a program; the message says which. If the
+        compiler does not know the processor that ``FORCELIB_MARCH`` names.
 
     Examples
     --------
     >>> import forcelib
     >>> from forcelib.engines import fast
     >>> try:
-    ...     compiler, flags = fast.find_compiler()
+    ...     command, flags = fast.find_compiler()
     ... except forcelib.CompilerError as error:
     ...     print("no fast engine here:", error)
     """
-    return _probe(os.environ.get("CXX"), os.environ.get("PATH"))
+    if os.name != "posix":
+        raise CompilerError("The fast engine runs on Linux and macOS only")
+    march = os.environ.get("FORCELIB_MARCH") or "native"
+    return _first_that_works(
+        os.environ.get("CXX"), os.environ.get("PATH"), importlib.util.find_spec("ziglang") is not None, march
+    )
 
 
 @functools.lru_cache
-def _probe(wanted: str | None, path: str | None) -> tuple[str, tuple[str, ...]]:
-    if os.name != "posix":
-        raise CompilerError("The fast engine runs on Linux and macOS only")
+def _first_that_works(wanted: str | None, path: str | None, ziglang: bool, march: str) -> Compiler:
     names = [wanted] if wanted else ["c++", "g++", "clang++"]
-    found = next((full for full in map(shutil.which, names) if full), None)
-    if found is None:
-        raise CompilerError(f"No C++ compiler found (looked for {', '.join(names)})")
-    with tempfile.TemporaryDirectory(prefix="forcelib-") as folder:
-        source = Path(folder, "probe.cpp")
-        source.write_text("#include <cstddef>\nint main() { return 0; }\n")
-        for flags in (FLAGS + NATIVE, FLAGS):
-            try:
-                done = subprocess.run(
-                    [found, *flags, "probe.cpp", "-o", "probe"], cwd=folder, capture_output=True, text=True
-                )
-                if done.returncode == 0 and subprocess.run([Path(folder, "probe")]).returncode == 0:
-                    return found, tuple(flags)
-                reason = done.stderr.strip()
-            except OSError as error:
-                reason = str(error)
-    raise CompilerError(f"The C++ compiler {found} does not work\n{reason}")
+    commands = [command for command in map(_command, names) if command]
+    if ziglang and not wanted:
+        commands.append((sys.executable, "-m", "ziglang", "c++"))
+    complaints = []
+    for command in commands:
+        found, complaint = _probe(Compiler(command), march)
+        if found:
+            return found
+        complaints.append(f"The C++ compiler {shlex.join(command)} does not work\n{complaint}")
+    if complaints:
+        raise CompilerError("\n".join(complaints))
+    looked_for = names if wanted else [*names, "the package ziglang"]
+    raise CompilerError(f"No C++ compiler found (looked for {', '.join(looked_for)})")
+
+
+def _command(name: str) -> tuple[str, ...] | None:
+    """Split a path, spaces and all, or a program with arguments; None if there is no such program."""
+    try:
+        choices = [[name], shlex.split(name)]
+    except ValueError:
+        choices = [[name]]
+    for words in choices:
+        program = shutil.which(words[0]) if words else None
+        if program:
+            return (program, *words[1:])
+    return None
+
+
+def _probe(compiler: Compiler, march: str) -> tuple[Compiler | None, str]:
+    """Return the compiler with the options to use; or None, and what is wrong."""
+    # Zig writes the names of processors with underscores.
+    processor = march.replace("-", "_") if compiler.is_zig else march
+    special = compiler._replace(flags=(*FLAGS, f"-march={processor}"))
+    with tempfile.TemporaryDirectory(prefix="forcelib-") as name:
+        folder = Path(name)
+        complaint = _compile_probe(special, folder)
+        if not complaint and not _run_probe(folder):
+            return special, ""
+        plain = compiler._replace(flags=tuple(FLAGS))
+        plain_complaint = _compile_probe(plain, folder) or _run_probe(folder)
+    if plain_complaint:
+        return None, plain_complaint
+    if complaint and march != "native":
+        raise CompilerError(
+            f"FORCELIB_MARCH = {march!r} is not a processor that {compiler} can compile for\n{complaint}"
+        )
+    return plain, ""
+
+
+def _compile_probe(compiler: Compiler, folder: Path) -> str:
+    """Compile a program that dies where the processor lacks what it is compiled for; return complaints."""
+    tests = "".join(
+        f'#ifdef {macro}\nasm volatile("{instruction}" ::: "xmm0", "rax", "cc");\n#endif\n'
+        for macro, instruction in INSTRUCTIONS.items()
+    )
+    (folder / "probe.cpp").write_text(
+        f"#include <thread>\nint main() {{\n#ifdef __x86_64__\n{tests}#endif\n}}\n"
+    )
+    # The first program that zig links waits for its C++ library to be compiled. This one needs none.
+    library = ["-nostdlib++"] if compiler.is_zig else []
+    for arguments in (["-c", "probe.cpp", "-o", "probe.o"], [*library, "probe.o", "-o", "probe"]):
+        try:
+            done = subprocess.run(
+                [*compiler.command, *compiler.flags, *arguments],
+                cwd=folder,
+                capture_output=True,
+                text=True,
+                env=_environment(),
+            )
+        except OSError as error:
+            return str(error)
+        if done.returncode:
+            return done.stderr.strip() or f"it ended with status {done.returncode}"
+    return ""
+
+
+def _run_probe(folder: Path) -> str:
+    try:
+        status = subprocess.run([folder / "probe"]).returncode
+    except OSError as error:
+        return str(error)
+    return f"a program compiled with it ended with status {status}" if status else ""
+
+
+def _environment() -> dict[str, str]:
+    """Return the environment of a compiler: zig keeps what it compiles beside the networks."""
+    return {"ZIG_GLOBAL_CACHE_DIR": str(cache_directory() / "zig")} | dict(os.environ)
 
 
 def cache_directory() -> Path:
@@ -120,7 +241,9 @@ def _temporary_cache() -> Path:
     return Path(folder)
 
 
-def compiled_network(N: int, outputs: int, dt: float, announce: Callable[[], None] = lambda: None) -> Path:
+def compiled_network(
+    N: int, outputs: int, dt: float, announce: Callable[[str], None] = lambda duration: None
+) -> Path:
     """Return the folder of a compiled network, compiling it first if it is new.
 
     Parameters
@@ -130,7 +253,7 @@ def compiled_network(N: int, outputs: int, dt: float, announce: Callable[[], Non
     dt : float
         Time step in seconds.
     announce : callable, optional
-        Called once before a compilation starts.
+        Called once before a compilation starts, with words for how long it takes.
 
     Returns
     -------
@@ -151,27 +274,33 @@ def compiled_network(N: int, outputs: int, dt: float, announce: Callable[[], Non
     ... except forcelib.CompilerError as error:
     ...     print("no fast engine here:", error)
     """
-    compiler, flags = find_compiler()
-    specification = {"N": N, "outputs": outputs, "dt": dt, "compiler": compiler, "flags": list(flags)}
+    compiler = find_compiler()
+    specification = {
+        "N": N,
+        "outputs": outputs,
+        "dt": dt,
+        "compiler": list(compiler.command),
+        "flags": list(compiler.flags),
+    }
     with _building:
         cache = cache_directory()
         folder = cache / f"network-{N}-{outputs}-{_key(specification)}"
         if not (folder / "files.json").exists():
-            announce()
+            announce("some 20 s, and the first time a minute or two" if compiler.is_zig else "some 10 s")
             _build(specification, cache, folder)
     return folder
 
 
 def _key(specification: dict) -> str:
-    """Digest of everything a compiled network depends on, the processor included."""
+    """Digest of everything a compiled network depends on: of this processor only if it is compiled for it."""
     digest = hashlib.sha256(json.dumps(specification, sort_keys=True).encode())
-    version = subprocess.run([specification["compiler"], "--version"], capture_output=True).stdout
+    version = subprocess.run([*specification["compiler"], "--version"], capture_output=True).stdout
     sources = [Path(build.__file__), *sorted(Path(__file__).parent.rglob("*.h"))]
     sources += sorted(Path(__file__).parent.rglob("*.cpp"))
     for part in (
         brian2.__version__,
         platform.machine(),
-        _processor(),
+        _processor() if "-march=native" in specification["flags"] else "",
         model.network_equations(specification["outputs"]),
     ):
         digest.update(part.encode())
@@ -193,12 +322,12 @@ def _processor() -> str:
 
 def _build(specification: dict, cache: Path, folder: Path) -> None:
     draft = Path(tempfile.mkdtemp(prefix="draft-", dir=cache))
-    environment = dict(os.environ)
+    environment = _environment()
     package = str(Path(__file__).parents[2])
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, [package, environment.get("PYTHONPATH")]))
     try:
         with subprocess.Popen(
-            [sys.executable, "-m", "forcelib.engines.build"],
+            [sys.executable, "-P", "-m", "forcelib.engines.build"],  # -P: not another one in this folder
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -212,7 +341,7 @@ def _build(specification: dict, cache: Path, folder: Path) -> None:
                 _stop_group(process)
         if process.returncode:
             raise CompilerError(
-                f"The fast engine could not be compiled with {specification['compiler']}\n{words}"
+                f"The fast engine could not be compiled with {shlex.join(specification['compiler'])}\n{words}"
             )
         for pattern in ("*.o", "*.gch"):
             for path in draft.rglob(pattern):
