@@ -86,10 +86,14 @@ class RLS {
     }
 
   private:
-#ifdef __wasm__
-    enum : long { max_rows = 64, tile = 64, lanes = 2 };  // sums must fit sixteen registers of two
+    enum : long { max_rows = 64, tile = 64 };
+    // The sums of a tile are held in registers. GCC does not use vectors at all that are wider than the processor's.
+#if defined(__AVX512F__)
+    enum : long { lanes = 8 };
+#elif defined(__AVX__)
+    enum : long { lanes = 4 };
 #else
-    enum : long { max_rows = 64, tile = 64, lanes = 8 };
+    enum : long { lanes = 2 };
 #endif
     typedef double vector __attribute__((vector_size(8 * lanes), aligned(8)));
 
