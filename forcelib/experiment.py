@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
@@ -19,6 +18,7 @@ from . import engines, measures, synaptic_filter, teachers
 from .checks import check_seed, has_unit
 from .engines import Job, Recording, State
 from .errors import DivergenceError, FileFormatError, ParameterError, RunInterrupted
+from .folders import replacing
 from .parameters import Parameters, multiple_of
 from .progress import progress_bar, someone_watches
 from .reservoir import Reservoir, draw_potentials
@@ -533,18 +533,8 @@ class Result:
             state = getattr(self, moment)
             if state is not None:
                 arrays |= {f"{moment}_{spec.name}": getattr(state, spec.name) for spec in fields(State)}
-        with tempfile.NamedTemporaryFile(
-            dir=path.parent, prefix=path.name, suffix=".part", delete=False
-        ) as draft:
-            try:
-                np.savez(draft, **arrays)
-                draft.close()
-                os.chmod(draft.name, 0o644)
-                os.replace(draft.name, path)
-            except BaseException:
-                draft.close()
-                os.unlink(draft.name)
-                raise
+        with replacing(path) as draft:
+            np.savez(draft, **arrays)
 
     def _again(
         self,

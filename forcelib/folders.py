@@ -9,13 +9,14 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 try:
     import fcntl
 except ImportError:  # Windows, where nothing is removed that is not known to be left over
     fcntl = None  # type: ignore[assignment]
 
-__all__ = ["hold", "own_folder", "remove_left"]
+__all__ = ["hold", "own_folder", "remove_left", "replacing"]
 
 
 def hold(descriptor: int) -> bool | None:
@@ -125,3 +126,49 @@ def own_folder(parent: Path, prefix: str) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
         if descriptor is not None:
             os.close(descriptor)
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[IO[bytes]]:
+    """Open a draft that takes the place of a file when it is complete, and is removed if that fails.
+
+    Parameters
+    ----------
+    path : Path
+        The file; what is there stays until then. Drafts of it left by processes that were killed go first.
+
+    Yields
+    ------
+    binary file
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from forcelib import folders
+    >>> with tempfile.TemporaryDirectory() as name:
+    ...     with folders.replacing(Path(name, "note")) as draft:
+    ...         written = draft.write(b"done")
+    ...     [file.read_bytes() for file in Path(name).iterdir()]
+    [b'done']
+    """
+    prefix, suffix = f"{path.name}.", ".part"
+    remove_left(path.parent, prefix, suffix)
+    while True:
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=prefix, suffix=suffix)
+        if hold(descriptor) is not False and os.path.exists(name):
+            break
+        os.close(descriptor)
+    try:
+        with open(descriptor, "wb") as draft:
+            yield draft
+            draft.flush()
+            os.chmod(name, 0o644)
+            if os.name == "posix":  # while it is held: let go, it could be taken for one that was left
+                os.replace(name, path)
+        if os.name != "posix":
+            os.replace(name, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(name)
+        raise
