@@ -121,6 +121,11 @@ class Parameters:
     rls_interval: Quantity = _field(2.5 * ms, r"\Delta t_\mathrm{RLS}", "time between updates", "step")
 
     def __post_init__(self) -> None:
+        # Brian2 overflows when it writes extreme times, which here happens in messages only.
+        with np.errstate(all="ignore"):
+            self._check()
+
+    def _check(self) -> None:
         for spec in dataclasses.fields(self):
             value = getattr(self, spec.name)
             if spec.type == "Quantity":
@@ -356,9 +361,10 @@ def _time(name: str, value: Any) -> Quantity:
 def multiple_of(name: str, value: Quantity, dt: Quantity) -> int:
     """Return how many steps of `dt` a time has, or raise if it is not a multiple of `dt`."""
     ratio = float(value) / float(dt)
-    if ratio >= STEPS:
-        raise ParameterError(f"{name} = {value} must be below {STEPS} steps of dt = {dt}")
-    steps = round(ratio)
-    if steps < 1 or abs(ratio - steps) > 1e-6 * max(1, steps * 1e-3):
-        raise ParameterError(f"{name} = {value} must be a whole multiple of dt = {dt}")
+    with np.errstate(all="ignore"):  # Brian2 overflows when it writes extreme times
+        if ratio >= STEPS:
+            raise ParameterError(f"{name} = {value} must be below {STEPS} steps of dt = {dt}")
+        steps = round(ratio)
+        if steps < 1 or abs(ratio - steps) > 1e-6 * max(1, steps * 1e-3):
+            raise ParameterError(f"{name} = {value} must be a whole multiple of dt = {dt}")
     return steps

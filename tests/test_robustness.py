@@ -179,9 +179,10 @@ def test_a_folder_of_temporary_files_that_cannot_be_written(compiler, monkeypatc
 
 def test_numpy_set_to_raise_changes_nothing(engine):
     # Without input the filters decay below the smallest number.
-    parameters = SHORT.replace(duration=2 * second, rls_stop=1.9 * second, I_bias=-41, tau_r=1 * ms)
+    parameters = SHORT.replace(duration=1 * second, I_bias=-41, tau_r=1 * ms, tau_d=1.2 * ms)
     usual = forcelib.run(seed=1, parameters=parameters, engine=engine)
-    assert 0 < np.abs(usual.state.h).max() < np.finfo(float).tiny or engine == "fast"
+    assert len(usual.spike_step)
+    assert np.abs(usual.state.h).max() < np.finfo(float).tiny
     with np.errstate(all="raise"):
         raising = forcelib.run(seed=1, parameters=parameters, engine=engine)
         for teacher in (teachers.van_der_pol(), teachers.noisy(teachers.sawtooth(), seed=1)):
@@ -215,10 +216,10 @@ def test_a_network_too_large_to_draw_is_refused_before_it_is_compiled(monkeypatc
         ({"N": 10**400}, "N must be below 2147483648 neurons; it has 401 digits"),
         ({"alpha": 10**400}, "alpha must be finite; it has 401 digits"),
         ({"alpha": 1001}, r"alpha = 1001 must not exceed 1000: rounding"),
-        ({"dt": 0.9e-9 * second}, r"dt = 0\.9 nsecond must be at least 1\. nsecond"),
-        ({"duration": 1e300 * second}, "duration = .* must be below 4294967296 steps of dt = 50. usecond"),
+        ({"dt": 0.9e-9 * second}, r"dt = 0\.9 ns must be at least 1\. ns"),
+        ({"duration": 1e300 * second}, "duration = .* must be below 4294967296 steps of dt = 50. us"),
         ({"rls_interval": 1e300 * second}, "rls_interval = .* must be below 4294967296 steps"),
-        ({"tau_ref": 50_001 * second}, "tau_ref = 50. ksecond must not exceed 1000000000 steps of dt"),
+        ({"tau_ref": 50_001 * second}, "tau_ref = 50.001 ks must not exceed 1000000000 steps of dt"),
         ({"v_reset": -1e308, "v_start": 1e308}, r"v_start = 1e\+308 is too far above v_reset = -1e\+308"),
     ],
 )
