@@ -70,6 +70,8 @@ def finite_number(name: str, value: Any) -> float:
         if isinstance(value, Quantity) and not has_unit(value, 1):
             raise TypeError
         number = float(value)
+    except OverflowError:
+        raise ParameterError(f"{name} must be finite; it has {len(str(value))} digits") from None
     except (TypeError, ValueError):
         raise ParameterError(f"{name} = {value!r} must be a number without a unit") from None
     if not np.isfinite(number):

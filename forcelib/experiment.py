@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
@@ -19,6 +18,7 @@ from . import engines, measures, synaptic_filter, teachers
 from .checks import check_seed, has_unit
 from .engines import Job, Recording, State
 from .errors import DivergenceError, FileFormatError, ParameterError, RunInterrupted
+from .folders import replacing
 from .parameters import Parameters, multiple_of
 from .progress import progress_bar, someone_watches
 from .reservoir import Reservoir, draw_potentials
@@ -533,18 +533,8 @@ class Result:
             state = getattr(self, moment)
             if state is not None:
                 arrays |= {f"{moment}_{spec.name}": getattr(state, spec.name) for spec in fields(State)}
-        with tempfile.NamedTemporaryFile(
-            dir=path.parent, prefix=path.name, suffix=".part", delete=False
-        ) as draft:
-            try:
-                np.savez(draft, **arrays)
-                draft.close()
-                os.chmod(draft.name, 0o644)
-                os.replace(draft.name, path)
-            except BaseException:
-                draft.close()
-                os.unlink(draft.name)
-                raise
+        with replacing(path) as draft:
+            np.savez(draft, **arrays)
 
     def _again(
         self,
@@ -660,7 +650,8 @@ def run(
     CompilerError
         If the fast engine was asked for and does not work here.
     DivergenceError
-        If the readout grows beyond 100 times the target; its `result` holds the run so far.
+        If the readout grows beyond 100 times the target, or values are no longer finite; its `result`
+        holds the run so far.
     RunInterrupted
         At Ctrl-C; its `result` holds the run so far.
 
@@ -743,14 +734,16 @@ def _run(
             f"state: decoder of shape {state.decoder.shape} must be of shape ({N}, {outputs})"
         )
 
+    engines.check_engine(engine)
+    if reservoir is None:  # before anything is compiled: what cannot be drawn is an error of the parameters
+        assert seed is not None  # run() requires one of the two
+        reservoir = Reservoir.draw(parameters, seed, outputs)
+
     def announce(duration: str) -> None:
         if someone_watches() if progress is None else progress:
             print(f"Compiling the network, once; that takes {duration}.", flush=True)
 
     name, simulate = engines.choose(engine, parameters, outputs, announce)
-    if reservoir is None:
-        assert seed is not None  # run() requires one of the two
-        reservoir = Reservoir.draw(parameters, seed, outputs)
     if state is None:
         state = State.initial(reservoir)
     due = parameters.rls_steps() if train else np.empty(0, dtype=np.int64)
@@ -763,8 +756,10 @@ def _run(
         f"at t = {start + result.steps * float(parameters.dt):g} s; the run so far is in the error's .result"
     )
     if recording.ended == "diverged":
+        limit = engines.divergence_limit(samples)
+        large = not np.all(np.abs(recording.readout) < limit)
         raise DivergenceError(
-            f"the readout exceeded {engines.divergence_limit(samples):g} {reached}. "
+            f"{f'the readout exceeded {limit:g}' if large else 'values became NaN or infinite'} {reached}. "
             f"Try a smaller alpha (it is {parameters.alpha:g}) or gain='textbook' "
             f"(it is {parameters.gain!r})",
             result,

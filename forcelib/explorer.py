@@ -38,6 +38,7 @@ from matplotlib.figure import Figure
 
 from . import figures
 from .errors import ForcelibError, ParameterError, RunInterrupted
+from .folders import replacing
 from .progress import progress_bar, report_to
 
 __all__ = ["Control", "Explorer", "Frame", "explore", "seconds_ahead"]
@@ -832,10 +833,8 @@ class _Kept:
         if path is None:
             return
         kept = dataclasses.asdict(frame) | {"picture": base64.b64encode(frame.picture).decode()}
-        with contextlib.suppress(OSError):
-            part = path.with_suffix(f".{os.getpid()}")
-            part.write_text(json.dumps(kept))
-            part.replace(path)
+        with contextlib.suppress(OSError), replacing(path) as draft:
+            draft.write(json.dumps(kept).encode())
 
 
 def _page() -> str | None:

@@ -18,6 +18,18 @@ __all__ = ["GAINS", "Parameters"]
 #: The two choices of RLS gain (chapter 4).
 GAINS = ("published", "textbook")
 
+#: Times are counted in steps, of which a run has less than this: a spike keeps its step in 32 bits.
+STEPS = 2**32
+
+#: The refractory period is shorter than the time that neurons are held to be silent when a run starts.
+MAX_REFRACTORY_STEPS = 10**9
+
+#: The times of Brian2 count steps in 64 bits up to 1e9 s.
+MIN_DT = 1e-9 * second
+
+#: Readouts of the two engines agree to some 1e-7 here, and to no digit ten million times higher.
+MAX_ALPHA = 1e3
+
 
 def _field(default: Any, symbol: str, meaning: str, reference: str) -> Any:
     """Declare a parameter with its symbol, meaning and name in the reference program."""
@@ -109,6 +121,11 @@ class Parameters:
     rls_interval: Quantity = _field(2.5 * ms, r"\Delta t_\mathrm{RLS}", "time between updates", "step")
 
     def __post_init__(self) -> None:
+        # Brian2 overflows when it writes extreme times, which here happens in messages only.
+        with np.errstate(all="ignore"):
+            self._check()
+
+    def _check(self) -> None:
         for spec in dataclasses.fields(self):
             value = getattr(self, spec.name)
             if spec.type == "Quantity":
@@ -125,6 +142,8 @@ class Parameters:
 
         if self.N < 2:
             raise ParameterError(f"N = {self.N} must be at least 2 neurons")
+        if self.N >= 2**31:
+            raise ParameterError(f"N must be below {2**31} neurons; it has {len(str(self.N))} digits")
         if not 0 < self.p <= 1:
             raise ParameterError(f"p = {self.p:.12g} must lie in (0, 1]")
         for name in ("G", "Q"):
@@ -132,6 +151,11 @@ class Parameters:
                 raise ParameterError(f"{name} = {getattr(self, name):g} must not be negative")
         if self.alpha <= 0:
             raise ParameterError(f"alpha = {self.alpha:g} must be positive")
+        if self.alpha > MAX_ALPHA:
+            raise ParameterError(
+                f"alpha = {self.alpha:g} must not exceed {MAX_ALPHA:g}: rounding errors, which grow with it, "
+                "would decide the decoder"
+            )
         if self.gain not in GAINS:
             raise ParameterError(f"gain = {self.gain!r} must be one of {', '.join(map(repr, GAINS))}")
         for name in ("tau_m", "tau_r", "tau_d", "dt", "duration", "rls_interval"):
@@ -140,6 +164,12 @@ class Parameters:
         for name in ("tau_ref", "rls_start"):
             if getattr(self, name) < 0 * second:
                 raise ParameterError(f"{name} = {getattr(self, name)} must not be negative")
+        if self.dt < MIN_DT:
+            raise ParameterError(f"dt = {self.dt} must be at least {MIN_DT}")
+        if float(self.tau_ref) / float(self.dt) > MAX_REFRACTORY_STEPS:
+            raise ParameterError(
+                f"tau_ref = {self.tau_ref} must not exceed {MAX_REFRACTORY_STEPS} steps of dt = {self.dt}"
+            )
         for name in ("tau_m", "tau_r", "tau_d"):
             if getattr(self, name) <= self.dt:
                 raise ParameterError(
@@ -152,6 +182,11 @@ class Parameters:
             )
         if self.v_start < self.v_reset:
             raise ParameterError(f"v_start = {self.v_start:g} must not be below v_reset = {self.v_reset:g}")
+        if not np.isfinite(self.v_start - self.v_reset):
+            raise ParameterError(
+                f"v_start = {self.v_start:g} is too far above v_reset = {self.v_reset:g}: "
+                "their difference must be finite"
+            )
         if self.rls_stop <= self.rls_start:
             raise ParameterError(
                 f"rls_stop = {self.rls_stop} must be later than rls_start = {self.rls_start}"
@@ -209,8 +244,8 @@ class Parameters:
         every = self.in_steps("rls_interval")
         step = np.arange(0, self.steps, every)
         tolerance = 1e-6  # of a step: start and stop need not be multiples of dt
-        after = step > float(self.rls_start / self.dt) + tolerance
-        before = step < float(self.rls_stop / self.dt) - tolerance
+        after = step > float(self.rls_start) / float(self.dt) + tolerance
+        before = step < float(self.rls_stop) / float(self.dt) - tolerance
         return step[after & before]
 
     def replace(self, **changes: Any) -> Parameters:
@@ -325,8 +360,11 @@ def _time(name: str, value: Any) -> Quantity:
 
 def multiple_of(name: str, value: Quantity, dt: Quantity) -> int:
     """Return how many steps of `dt` a time has, or raise if it is not a multiple of `dt`."""
-    ratio = float(value / dt)
-    steps = round(ratio)
-    if steps < 1 or abs(ratio - steps) > 1e-6 * max(1, steps * 1e-3):
-        raise ParameterError(f"{name} = {value} must be a whole multiple of dt = {dt}")
+    ratio = float(value) / float(dt)
+    with np.errstate(all="ignore"):  # Brian2 overflows when it writes extreme times
+        if ratio >= STEPS:
+            raise ParameterError(f"{name} = {value} must be below {STEPS} steps of dt = {dt}")
+        steps = round(ratio)
+        if steps < 1 or abs(ratio - steps) > 1e-6 * max(1, steps * 1e-3):
+            raise ParameterError(f"{name} = {value} must be a whole multiple of dt = {dt}")
     return steps

@@ -256,7 +256,7 @@ class Reservoir:
             )
         # The legacy generator is the reference program's; its stream is frozen by NumPy.
         random = np.random.RandomState(seed)
-        encoders = [(2 * random.uniform(size=N) - 1) * Q]
+        uniform = [2 * random.uniform(size=N) - 1]
         potentials = draw_potentials(parameters, random)
         normal = random.normal(size=(N, N))
         pre, post, values = [], [], []
@@ -269,15 +269,17 @@ class Reservoir:
             post.append(j)
             values.append(block[connected])
         del normal, block
-        scaled = parameters.G * np.concatenate(values) / (np.sqrt(N) * p)
-        counts = np.bincount(np.concatenate(pre), minlength=N)
-        weights = sparse.csr_array(
-            (scaled, np.concatenate(post), np.concatenate([[0], np.cumsum(counts)])), shape=(N, N)
-        )
-        if parameters.balanced:
-            weights = balance(weights)
-        encoders += [(2 * random.uniform(size=N) - 1) * Q for _ in range(outputs - 1)]
-        return cls(weights, np.column_stack(encoders), potentials)
+        with np.errstate(all="ignore"):  # what is not finite is found below
+            scaled = parameters.G * np.concatenate(values) / (np.sqrt(N) * p)
+            counts = np.bincount(np.concatenate(pre), minlength=N)
+            weights = sparse.csr_array(
+                (scaled, np.concatenate(post), np.concatenate([[0], np.cumsum(counts)])), shape=(N, N)
+            )
+            if parameters.balanced:
+                weights = balance(weights)
+            uniform += [2 * random.uniform(size=N) - 1 for _ in range(outputs - 1)]
+            encoders = Q * np.column_stack(uniform)
+        return cls(weights, encoders, potentials)
 
     def effective_weights(self, decoder: np.ndarray) -> np.ndarray:
         r"""Return the weights with the feedback of the readout added to them.
@@ -363,7 +365,8 @@ class Reservoir:
 def draw_potentials(parameters: Parameters, random: np.random.RandomState) -> np.ndarray:
     """Draw initial membrane potentials, uniform in [v_reset, v_start), shape (N,)."""
     span = parameters.v_start - parameters.v_reset
-    return parameters.v_reset + random.uniform(size=parameters.N) * span
+    with np.errstate(under="ignore"):
+        return parameters.v_reset + random.uniform(size=parameters.N) * span
 
 
 def _floats(name: str, values: object) -> np.ndarray:

@@ -37,7 +37,7 @@ def compiler():
             pytest.fail(f"CI must have a C++ compiler: {error}")
         pytest.skip(f"no C++ compiler: {error}")
     if known:
-        pytest.fail(f"FORCELIB_TESTS_WITHOUT_FAST_ENGINE is set, but there is a C++ compiler: {found.command}")
+        pytest.fail(f"FORCELIB_TESTS_WITHOUT_FAST_ENGINE is set, but there is one: {found.command}")
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 
@@ -11,7 +12,7 @@ from ..errors import CompilerError, ParameterError
 from ..parameters import Parameters
 from ..reservoir import Reservoir
 
-__all__ = ["ENGINES", "Job", "Recording", "State", "choose", "divergence_limit"]
+__all__ = ["ENGINES", "Job", "Recording", "State", "check_engine", "choose", "divergence_limit"]
 
 #: Names accepted wherever an engine is asked for.
 ENGINES = ("auto", "fast", "runtime")
@@ -139,6 +140,7 @@ class Recording:
     state : State or None
         None if the values were no longer finite.
     ended : {"finished", "interrupted", "diverged"}
+        Diverged are also values of the state that are no longer finite.
     """
 
     spike_neuron: np.ndarray
@@ -161,7 +163,7 @@ def divergence_limit(target: np.ndarray) -> float:
     Returns
     -------
     float
-        A hundred times the largest target, or 100 if the target is zero throughout.
+        A hundred times the largest target, or 100 if the target is zero throughout; always finite.
 
     Examples
     --------
@@ -171,7 +173,31 @@ def divergence_limit(target: np.ndarray) -> float:
     200.0
     """
     largest = float(np.abs(target).max())
-    return 100 * (largest if largest > 0 else 1.0)
+    # Compiled programs take numbers below the smallest normal one for zero, and read no "inf".
+    limit = 100 * largest if largest >= sys.float_info.min else 100.0
+    return min(limit, sys.float_info.max)
+
+
+def check_engine(name: str) -> None:
+    """Raise unless a name is that of an engine.
+
+    Parameters
+    ----------
+    name : object
+        Anything.
+
+    Raises
+    ------
+    ParameterError
+        If it is none of "auto", "fast" and "runtime".
+
+    Examples
+    --------
+    >>> from forcelib import engines
+    >>> engines.check_engine("fast")
+    """
+    if name not in ENGINES:
+        raise ParameterError(f"engine = {name!r} must be one of {', '.join(map(repr, ENGINES))}")
 
 
 def choose(
@@ -216,8 +242,7 @@ def choose(
     """
     from . import fast, runtime
 
-    if name not in ENGINES:
-        raise ParameterError(f"engine = {name!r} must be one of {', '.join(map(repr, ENGINES))}")
+    check_engine(name)
     if name == "runtime":
         return "runtime", runtime.simulate
     try:

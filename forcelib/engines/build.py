@@ -6,8 +6,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -26,6 +28,10 @@ COMMON_HEADERS = ('"objects.h"', '"brianlib/common_math.h"', "<cmath>", "<ctime>
 
 #: State variables read back after a run.
 STATE = ("v", "s", "h", "r", "h_r", "lastspike")
+
+
+#: What is read of the spikes: their number, and the neuron and time of each.
+SPIKES = {"count": "N", "neuron": "i", "time": "t"}
 
 
 def generate(
@@ -110,7 +116,7 @@ def generate(
         (directory / name).write_text(source.read_text(encoding="utf-8"), encoding="utf-8")
     files = {name: neurons.variables[name] for name in (*STATE, *model.output_names("phi", outputs))}
     if record:
-        files |= {"spike_neuron": spikes.variables["i"], "spike_time": spikes.variables["t"]}
+        files |= {f"spike_{name}": spikes.variables[key] for name, key in SPIKES.items()}
     return {name: b2.device.get_array_filename(variable) for name, variable in files.items()}
 
 
@@ -173,7 +179,8 @@ def compile_network(directory: Path, compiler: list[str], flags: list[str]) -> N
     """
 
     def run(*arguments: str) -> None:
-        done = subprocess.run([*compiler, *flags, *arguments], cwd=directory, capture_output=True, text=True)
+        command = [*compiler, *flags, *arguments]
+        done = subprocess.run(command, cwd=directory, capture_output=True, text=True, errors="replace")
         if done.returncode:
             raise RuntimeError(
                 done.stderr.strip() or f"{' '.join(compiler)} ended with status {done.returncode}"
@@ -184,7 +191,7 @@ def compile_network(directory: Path, compiler: list[str], flags: list[str]) -> N
 
     sources = sorted(directory.rglob("*.cpp"), key=lambda path: path.stat().st_size, reverse=True)
     names = [str(path.relative_to(directory)) for path in sources]
-    own = [name for name, path in zip(names, sources, strict=True) if "force.h" in path.read_text()]
+    own = [name for name, path in zip(names, sources, strict=True) if "force.h" in path.read_text("utf-8")]
     (directory / "common.h").write_text("".join(f"#include {header}\n" for header in COMMON_HEADERS))
     # The headers that all files share are compiled once, beside the files that take longest.
     with ThreadPoolExecutor(available_cores()) as pool:
@@ -205,9 +212,15 @@ def available_cores() -> int:
     return os.cpu_count() or 1
 
 
+def _end_with_parent() -> None:
+    os.read(0, 1)  # nothing ever comes: this returns when the process that asked has died
+    os.killpg(0, signal.SIGKILL)
+
+
 def main() -> int:
-    """Read a specification from standard input, build it, write the list of files beside the program."""
-    specification = json.load(sys.stdin)
+    """Build the network of a specification, and write the list of files beside the program."""
+    specification = json.loads(sys.argv[1])
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     directory = Path(specification["directory"])
     try:
         files = generate(specification["N"], specification["outputs"], specification["dt"], directory)

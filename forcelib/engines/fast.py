@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import functools
 import hashlib
 import importlib.util
@@ -16,7 +17,8 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,6 +28,7 @@ import numpy as np
 from .. import reservoir as model
 from .. import synaptic_filter
 from ..errors import CompilerError
+from ..folders import hold, own_folder, remove_left
 from ..progress import on_interrupt
 from . import NEVER, Job, Recording, State, build, divergence_limit
 from .runtime import SHARED
@@ -151,7 +154,7 @@ def _probe(compiler: Compiler, march: str) -> tuple[Compiler | None, str]:
     # Zig writes the names of processors with underscores.
     processor = march.replace("-", "_") if compiler.is_zig else march
     special = compiler._replace(flags=(*FLAGS, f"-march={processor}"))
-    with tempfile.TemporaryDirectory(prefix="forcelib-") as name:
+    with _disk_errors("try the C++ compiler"), tempfile.TemporaryDirectory(prefix="forcelib-") as name:
         folder = Path(name)
         complaint = _compile_probe(special, folder)
         if not complaint and not _run_probe(folder):
@@ -207,6 +210,15 @@ def _environment() -> dict[str, str]:
     return {"ZIG_GLOBAL_CACHE_DIR": str(cache_directory() / "zig")} | dict(os.environ)
 
 
+@contextlib.contextmanager
+def _disk_errors(what: str) -> Iterator[None]:
+    """Raise errors of the disk as those of the fast engine: the runtime engine works without one."""
+    try:
+        yield
+    except OSError as error:
+        raise CompilerError(f"The fast engine could not {what}: {error}") from error
+
+
 def cache_directory() -> Path:
     """Return the folder that keeps compiled networks.
 
@@ -236,7 +248,10 @@ def cache_directory() -> Path:
 
 @functools.cache
 def _temporary_cache() -> Path:
-    folder = tempfile.mkdtemp(prefix="forcelib-")
+    remove_left(Path(tempfile.gettempdir()), "forcelib-cache-")
+    folder = tempfile.mkdtemp(prefix="forcelib-cache-")
+    if os.name == "posix":
+        hold(os.open(folder, os.O_RDONLY))  # as long as this process lives
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return Path(folder)
 
@@ -282,7 +297,7 @@ def compiled_network(
         "compiler": list(compiler.command),
         "flags": list(compiler.flags),
     }
-    with _building:
+    with _building, _disk_errors("make the folder of its network"):
         cache = cache_directory()
         folder = cache / f"network-{N}-{outputs}-{_key(specification)}"
         if not (folder / "files.json").exists():
@@ -321,22 +336,26 @@ def _processor() -> str:
 
 
 def _build(specification: dict, cache: Path, folder: Path) -> None:
-    draft = Path(tempfile.mkdtemp(prefix="draft-", dir=cache))
     environment = _environment()
     package = str(Path(__file__).parents[2])
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, [package, environment.get("PYTHONPATH")]))
-    try:
+    with own_folder(cache, "draft-") as draft:
+        wanted = specification | {"directory": str(draft)}
         with subprocess.Popen(
-            [sys.executable, "-P", "-m", "forcelib.engines.build"],  # -P: not another one in this folder
-            stdin=subprocess.PIPE,
+            # -P: not another forcelib, of the working folder
+            [sys.executable, "-P", "-m", "forcelib.engines.build", json.dumps(wanted)],
+            stdin=subprocess.PIPE,  # never written to: closed by the death of this process, it ends the build
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
+            errors="replace",
             env=environment,
             start_new_session=True,  # with its compilers it can be stopped as one
         ) as process:
+            assert process.stderr is not None
             try:
-                _, words = process.communicate(json.dumps(specification | {"directory": str(draft)}))
+                words = process.stderr.read()
+                process.wait()
             finally:
                 _stop_group(process)
         if process.returncode:
@@ -351,8 +370,6 @@ def _build(specification: dict, cache: Path, folder: Path) -> None:
         except OSError:
             if not (folder / "files.json").exists():  # else another process was first
                 raise
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
 
 
 def _stop_group(process: subprocess.Popen) -> None:
@@ -381,38 +398,45 @@ def simulate(job: Job, report: Callable[[int], None]) -> Recording:
     """
     parameters, reservoir = job.parameters, job.reservoir
     network = compiled_network(reservoir.N, reservoir.outputs, float(parameters.dt))
-    with tempfile.TemporaryDirectory(prefix="forcelib-") as name:
-        folder = Path(name)
-        arguments = _write_inputs(job, folder)
-        with open(folder / "errors.txt", "w+", encoding="utf-8") as errors:
-            diverged = False
-            with subprocess.Popen(
-                [network / "main", "--results_dir", f"{folder}{os.sep}", *arguments],
-                cwd=folder,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                text=True,
-                start_new_session=True,  # Ctrl-C reaches it from here only, as a request to stop
-            ) as process:
-                assert process.stdout is not None
-                try:
-                    with on_interrupt(lambda: process.send_signal(signal.SIGINT)) as interrupted:
-                        for line in process.stdout:
-                            if line.strip() == "diverged":
-                                diverged = True
-                            elif line.strip().isdigit():
-                                report(int(line))
-                        process.wait()
-                finally:
-                    _stop_group(process)
-            if process.returncode:
-                errors.seek(0)
-                words = errors.read().strip() or f"it ended with status {process.returncode}"
-                raise CompilerError(f"The compiled network failed: {words}")
+    with contextlib.ExitStack() as stack:
+        with _disk_errors("write its input"):
+            folder = stack.enter_context(own_folder(Path(tempfile.gettempdir()), "forcelib-run-"))
+            arguments = _write_inputs(job, folder)
+        diverged = False
+        words: deque[str] = deque(maxlen=20)
+        with subprocess.Popen(
+            [network / "main", "--results_dir", f"{folder}{os.sep}", *arguments],
+            cwd=folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,  # not a file: the disk may be what is full
+            text=True,
+            errors="replace",
+            start_new_session=True,  # Ctrl-C reaches it from here only, as a request to stop
+        ) as process:
+            assert process.stdout is not None
+            try:
+                with on_interrupt(lambda: process.send_signal(signal.SIGINT)) as interrupted:
+                    for line in process.stdout:
+                        if line.strip() == "diverged":
+                            diverged = True
+                        elif line.strip().isdigit():
+                            report(int(line))
+                        else:
+                            words.append(line)
+                    process.wait()
+            finally:
+                _stop_group(process)
+        if process.returncode:
+            reason = "".join(words).strip() or f"it ended with status {process.returncode}"
+            raise CompilerError(f"The compiled network failed: {reason}")
         recording = _read_outputs(job, folder, json.loads((network / "files.json").read_text()))
     done = len(recording["readout"])
     ended = (
-        "diverged" if diverged else "interrupted" if interrupted() and done < len(job.target) else "finished"
+        "diverged"
+        if diverged or recording["state"] is None
+        else "interrupted"
+        if interrupted() and done < len(job.target)
+        else "finished"
     )
     return Recording(**recording, ended=ended)
 
@@ -462,26 +486,33 @@ def _write_inputs(job: Job, folder: Path) -> list[str]:
 
 
 def _read_outputs(job: Job, folder: Path, files: dict[str, str]) -> dict:
-    outputs = job.reservoir.outputs
+    N, outputs = job.reservoir.N, job.reservoir.outputs
 
-    def read(name: str, kind: type = np.float64) -> np.ndarray:
-        path = folder / files[name]
-        return np.fromfile(path, kind) if path.exists() else np.empty(0, kind)
+    def read(name: str, size: int, kind: type = np.float64) -> np.ndarray:
+        path = folder / files.get(name, f"{name}.bin")
+        values: np.ndarray = np.fromfile(path, kind) if size or path.exists() else np.empty(0, kind)
+        if len(values) != size:
+            raise CompilerError(
+                f"The compiled network wrote {len(values)} of {size} values of {name} to "
+                f"{tempfile.gettempdir()}: is the disk full?"
+            )
+        return values
 
-    readout = np.fromfile(folder / "readout.bin").reshape(-1, outputs)
+    steps = (folder / "readout.bin").stat().st_size // (8 * outputs)
+    readout = read("readout", steps * outputs).reshape(steps, outputs)
+    samples = -(-steps // job.parameters.in_steps("rls_interval"))
+    traced, watched = len(job.record_decoders), len(job.record_potentials)
     dt = float(job.parameters.dt)
-    steps = len(readout)
-    state = {name: read(name) for name in ("v", "s", "h", "r", "h_r")}
-    state["decoder"] = np.column_stack([read(name) for name in model.output_names("phi", outputs)])
-    state["since_spike"] = np.minimum(steps - np.rint(read("lastspike") / dt), NEVER).astype(np.int64)
+    state = {name: read(name, N) for name in ("v", "s", "h", "r", "h_r")}
+    state["decoder"] = np.column_stack([read(name, N) for name in model.output_names("phi", outputs)])
+    state["since_spike"] = np.minimum(steps - np.rint(read("lastspike", N) / dt), NEVER).astype(np.int64)
     finite = all(np.all(np.isfinite(values)) for values in state.values())
+    spikes = int(read("spike_count", 1, np.int32)[0])
     return {
-        "spike_neuron": read("spike_neuron", np.int32),
-        "spike_step": np.rint(read("spike_time") / dt).astype(np.uint32),
+        "spike_neuron": read("spike_neuron", spikes, np.int32),
+        "spike_step": np.rint(read("spike_time", spikes) / dt).astype(np.uint32),
         "readout": readout,
-        "decoders": np.fromfile(folder / "decoders.bin").reshape(-1, len(job.record_decoders), outputs)
-        if len(job.record_decoders)
-        else np.empty((-(-steps // job.parameters.in_steps("rls_interval")), 0, outputs)),
-        "potentials": np.fromfile(folder / "potentials.bin").reshape(steps, len(job.record_potentials)),
+        "decoders": read("decoders", samples * traced * outputs).reshape(samples, traced, outputs),
+        "potentials": read("potentials", steps * watched).reshape(steps, watched),
         "state": State(**state) if finite else None,
     }

@@ -68,11 +68,13 @@ def build(job: Job) -> tuple[Network, NeuronGroup, SpikeMonitor]:
         clock=clock,
         **common,
     )
-    synapses = Synapses(neurons, neurons, model.WEIGHT, on_pre=model.ON_PRE, clock=clock, **common)
+    objects = [neurons]
     connected = reservoir.weights.tocoo()
-    if connected.nnz:
+    if connected.nnz:  # Brian2 warns of synapses that are in no network, and cannot run empty ones
+        synapses = Synapses(neurons, neurons, model.WEIGHT, on_pre=model.ON_PRE, clock=clock, **common)
         synapses.connect(i=connected.row, j=connected.col)
         synapses.omega_[:] = reservoir.weights.data
+        objects.append(synapses)
     for name in SHARED:
         setattr(neurons, name, getattr(parameters, name))
     for name in ("v", "s", "h", "r", "h_r"):
@@ -84,8 +86,7 @@ def build(job: Job) -> tuple[Network, NeuronGroup, SpikeMonitor]:
         values(neurons, encoder)[:] = reservoir.encoders[:, k]
     values(neurons, "lastspike")[:] = -state.since_spike * float(parameters.dt)
     spikes = SpikeMonitor(neurons, codeobj_class=NumpyCodeObject)
-    objects = [neurons, spikes] + ([synapses] if connected.nnz else [])
-    return Network(objects), neurons, spikes
+    return Network(objects, spikes), neurons, spikes
 
 
 def values(group: NeuronGroup, name: str) -> np.ndarray:
@@ -112,7 +113,8 @@ def simulate(job: Job, report: Callable[[int], None]) -> Recording:
     r = values(neurons, "r")
     v = values(neurons, "v")
     z = [values(neurons, name) for name in model.output_names("z", outputs)]
-    phi = [values(neurons, name) for name in model.output_names("phi", outputs)]
+    decoder_names = model.output_names("phi", outputs)
+    phi = [values(neurons, name) for name in decoder_names]
     due = np.zeros(steps, dtype=bool)
     due[job.rls_steps] = True
     every = parameters.in_steps("rls_interval")
@@ -146,13 +148,16 @@ def simulate(job: Job, report: Callable[[int], None]) -> Recording:
             report(step)
 
     network.add(NetworkOperation(force, clock=neurons.clock, when="start"))
-    with on_interrupt(network.stop) as interrupted:
+    # What grows beyond all numbers is reported as a divergence, whatever NumPy is set to do about it.
+    with on_interrupt(network.stop) as interrupted, np.errstate(all="ignore"):
         network.run(steps * parameters.dt, namespace={})
     report(step)
     dt = float(parameters.dt)
     last = np.rint(values(neurons, "lastspike") / dt).astype(np.int64)
     state = None
-    if all(np.all(np.isfinite(values(neurons, name))) for name in ("v", "s", "h", "r", "h_r")):
+    if all(
+        np.all(np.isfinite(values(neurons, name))) for name in ("v", "s", "h", "r", "h_r", *decoder_names)
+    ):
         state = State(
             **{name: values(neurons, name) for name in ("v", "s", "h", "r", "h_r")},
             decoder=np.column_stack(phi),
@@ -166,5 +171,9 @@ def simulate(job: Job, report: Callable[[int], None]) -> Recording:
         decoders=decoders[: -(-step // every)],
         potentials=potentials[:step],
         state=state,
-        ended="diverged" if diverged else "interrupted" if interrupted() and step < steps else "finished",
+        ended="diverged"
+        if diverged or state is None
+        else "interrupted"
+        if interrupted() and step < steps
+        else "finished",
     )

@@ -1,0 +1,299 @@
+"""Processes that are killed, disks that are full, NumPy set to raise, and parameters from everywhere."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from brian2 import Hz, ms, second
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import forcelib
+from forcelib import CompilerError, DivergenceError, ForcelibError, Parameters, Reservoir, folders, teachers
+from forcelib.engines import fast
+
+N = 20
+SHORT = Parameters(N=N, duration=50 * ms, rls_start=5 * ms, rls_stop=40 * ms)
+PATIENCE = 120
+RUN = """
+import sys
+import forcelib
+from brian2 import second
+parameters = forcelib.Parameters(N=int(sys.argv[1]), duration=float(sys.argv[2]) * second)
+result = forcelib.run(seed=1, parameters=parameters, engine="fast")
+print(result.engine, result.ended)
+"""
+SAVE = """
+import os, signal, sys
+import numpy as np
+import forcelib
+def savez(file, **arrays):
+    file.write(b"half of it")
+    file.flush()
+    os.kill(os.getpid(), signal.SIGKILL)
+np.savez = savez
+forcelib.load(sys.argv[1]).save(sys.argv[1])
+"""
+
+
+def until(condition, what):
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        if found := condition():
+            return found
+        time.sleep(0.02)
+    raise AssertionError(f"waited {PATIENCE} s for {what}")
+
+
+def started(program, *arguments, **environment):
+    return subprocess.Popen(
+        [sys.executable, "-c", program, *map(str, arguments)],
+        env=os.environ | {name: str(value) for name, value in environment.items()},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def processes_of(folder):
+    """Processes that work in a folder or were told of it."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (process / "cmdline").read_bytes().decode(errors="replace")
+            if str(folder) in command or str(folder) in os.readlink(process / "cwd"):
+                found.append(int(process.name))
+        except OSError:
+            continue
+    return found
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are looked up in /proc")
+def test_killed_while_compiling_and_started_again(compiler, tmp_path):
+    # Its name has what a shell, a compiler or a C++ string could stumble over.
+    cache = tmp_path / "Büro \"1\" 'a' $b"
+    process = started(RUN, 31, 0.01, FORCELIB_CACHE=cache)
+    until(lambda: list(cache.rglob("*.o")) + list(cache.rglob("*.gch*")), "the compilation")
+    process.kill()
+    process.communicate()
+    until(lambda: not processes_of(tmp_path), "the end of the compilers")
+    assert [path.name[:6] for path in cache.iterdir()] == ["draft-"]
+    words, _ = started(RUN, 31, 0.01, FORCELIB_CACHE=cache).communicate()
+    assert words == "fast finished\n"
+    assert [path.name[:11] for path in cache.iterdir()] == ["network-31-"]
+
+
+def test_killed_while_running_and_started_again(compiler, tmp_path):
+    fast.compiled_network(N, 1, 5e-5)
+    process = started(RUN, N, 5000, TMPDIR=tmp_path)
+    until(lambda: list(tmp_path.glob("forcelib-run-*/readout.bin")), "the run")
+    process.kill()
+    process.communicate()
+    until(lambda: not processes_of(tmp_path), "the end of the run")
+    assert len(list(tmp_path.glob("forcelib-run-*"))) == 1
+    words, _ = started(RUN, N, 0.01, TMPDIR=tmp_path).communicate()
+    assert words == "fast finished\n"
+    assert list(tmp_path.glob("forcelib*")) == []
+
+
+def test_killed_while_saving(tmp_path):
+    path = tmp_path / "[run].npz"
+    forcelib.run(seed=1, parameters=SHORT, engine="runtime").save(path)
+    before = path.read_bytes()
+    process = started(SAVE, path)
+    process.communicate()
+    assert process.returncode == -signal.SIGKILL
+    assert path.read_bytes() == before
+    assert len(list(tmp_path.iterdir())) == 2
+    forcelib.load(path).save(path)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_is_in_use_is_not_removed(tmp_path):
+    with folders.own_folder(tmp_path, "draft-") as mine, folders.own_folder(tmp_path, "draft-") as other:
+        assert mine.is_dir()
+        assert other.is_dir()
+    path = tmp_path / "file"
+    with folders.replacing(path) as first:
+        first.write(b"first")
+        with folders.replacing(path) as second_draft:
+            second_draft.write(b"second")
+        assert path.read_bytes() == b"second"
+    assert path.read_bytes() == b"first"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_save_that_fails_keeps_the_earlier_file(tmp_path, monkeypatch):
+    path = tmp_path / "run.npz"
+    result = forcelib.run(seed=1, parameters=SHORT, engine="runtime")
+    result.save(path)
+    before = path.read_bytes()
+
+    def savez(file, **arrays):
+        file.write(b"half of it")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(np, "savez", savez)
+    with pytest.raises(OSError, match="No space left"):
+        result.save(path)
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["readout", "decoders", "potentials", "neurons.v", "phi", "spike_time", "spike_neuron", "spike_count"],
+)
+def test_a_truncated_output_is_not_taken_for_a_short_run(compiler, monkeypatch, name):
+    read = fast._read_outputs
+
+    def truncated(job, folder, files):
+        files = files | {"neurons.v": files["v"]}
+        path = folder / files.get(name, f"{name}.bin")
+        assert path.stat().st_size
+        os.truncate(path, path.stat().st_size // 2)
+        return read(job, folder, files)
+
+    monkeypatch.setattr(fast, "_read_outputs", truncated)
+    parameters = SHORT.replace(duration=51 * ms)
+    with pytest.raises(CompilerError, match="is the disk full"):
+        forcelib.run(seed=1, parameters=parameters, engine="fast", record_potentials=1)
+
+
+def test_a_folder_of_temporary_files_that_cannot_be_written(compiler, monkeypatch, tmp_path, capsys):
+    fast.compiled_network(N, 1, 5e-5)
+    monkeypatch.setattr(fast.tempfile, "tempdir", str(tmp_path / "missing"))
+    with pytest.raises(CompilerError, match=r"could not write its input: .*missing"):
+        forcelib.run(seed=1, parameters=SHORT, engine="fast")
+    # Neither can the network be compiled: then the other engine runs.
+    monkeypatch.setenv("FORCELIB_CACHE", str(tmp_path / "file" / "cache"))
+    (tmp_path / "file").write_text("")
+    fast._temporary_cache.cache_clear()
+    assert forcelib.run(seed=1, parameters=SHORT).engine == "runtime"
+    assert "missing" in capsys.readouterr().out
+
+
+def test_numpy_set_to_raise_changes_nothing(engine):
+    # Without input the filters decay below the smallest number.
+    parameters = SHORT.replace(duration=1 * second, I_bias=-41, tau_r=1 * ms, tau_d=1.2 * ms)
+    usual = forcelib.run(seed=1, parameters=parameters, engine=engine)
+    assert len(usual.spike_step)
+    assert np.abs(usual.state.h).max() < np.finfo(float).tiny
+    with np.errstate(all="raise"):
+        raising = forcelib.run(seed=1, parameters=parameters, engine=engine)
+        for teacher in (teachers.van_der_pol(), teachers.noisy(teachers.sawtooth(), seed=1)):
+            forcelib.run(teacher, seed=1, parameters=SHORT, engine="runtime").continued(
+                5 * ms, engine="runtime"
+            )
+    np.testing.assert_array_equal(raising.readout, usual.readout)
+    np.testing.assert_array_equal(raising.spike_step, usual.spike_step)
+
+
+def test_infinite_values_are_a_divergence_in_both_engines(engine):
+    drawn = Reservoir.draw(SHORT, seed=1)
+    huge = Reservoir(np.full((N, N), 1e306), drawn.encoders, drawn.potentials)
+    with pytest.raises(DivergenceError, match=r"values became NaN or infinite at t = 0\.05 s") as error:
+        forcelib.run(seed=1, parameters=SHORT.replace(I_bias=0), reservoir=huge, train=False, engine=engine)
+    result = error.value.result
+    assert result.ended == "diverged"
+    assert result.state is None
+    assert result.steps == SHORT.steps
+
+
+def test_a_network_too_large_to_draw_is_refused_before_it_is_compiled(monkeypatch):
+    monkeypatch.setattr(fast, "compiled_network", lambda *arguments: pytest.fail("compiled"))
+    with pytest.raises(forcelib.ParameterError, match="N = 30000 must not exceed 20000"):
+        forcelib.run(seed=1, parameters=Parameters(N=30_000, duration=1 * ms, rls_stop=6 * second))
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"N": 10**400}, "N must be below 2147483648 neurons; it has 401 digits"),
+        ({"alpha": 10**400}, "alpha must be finite; it has 401 digits"),
+        ({"alpha": 1001}, r"alpha = 1001 must not exceed 1000: rounding"),
+        ({"dt": 0.9e-9 * second}, r"dt = 0\.9 ns must be at least 1\. ns"),
+        ({"duration": 1e300 * second}, "duration = .* must be below 4294967296 steps of dt = 50. us"),
+        ({"rls_interval": 1e300 * second}, "rls_interval = .* must be below 4294967296 steps"),
+        ({"tau_ref": 50_001 * second}, "tau_ref = 50.001 ks must not exceed 1000000000 steps of dt"),
+        ({"v_reset": -1e308, "v_start": 1e308}, r"v_start = 1e\+308 is too far above v_reset = -1e\+308"),
+    ],
+)
+def test_values_without_bound(changes, words):
+    with pytest.raises(forcelib.ParameterError, match=words):
+        Parameters(**changes)
+
+
+EXTREMES = [0.0, 1e-300, 1e-10, 1.0, 1e3, 1e10, 1e150, 1e306]
+positive = st.sampled_from(EXTREMES) | st.floats(0, 100)
+number = st.sampled_from(EXTREMES + [-value for value in EXTREMES]) | st.floats(-100, 100)
+span = st.sampled_from([0, 1e-300, 1e-9, 5e-5, 1e-4, 0.02, 1e3, 1e300]) | st.floats(0, 0.1)
+VALUES = {
+    "p": st.sampled_from([1e-300, 0.01, 0.5, 1.0]),
+    "G": positive,
+    "Q": positive,
+    "balanced": st.booleans(),
+    "alpha": positive,
+    "gain": st.just("textbook"),
+    "tau_m": span,
+    "tau_ref": span,
+    "tau_r": span,
+    "tau_d": span,
+    "v_reset": number,
+    "v_threshold": number,
+    "I_bias": number,
+    "v_start": number,
+    "rls_start": span,
+    "rls_stop": span,
+    "rls_interval": st.sampled_from([5e-5, 1e-4, 0.01, 1e5, 1e300]),
+}
+frequency = st.sampled_from([1e-300, 0.5, 20, 1e4, 1e9])
+TEACHERS = st.one_of(
+    st.builds(lambda f, a: teachers.sine(f * Hz, a), frequency, number),
+    st.builds(lambda f: teachers.sawtooth(f * Hz), frequency),
+    st.builds(lambda f, g: teachers.product_of_sines(f * Hz, g * Hz), frequency, frequency),
+    st.builds(lambda mu, f: teachers.van_der_pol(mu, f * Hz), st.sampled_from([1e-3, 0.3, 5]), frequency),
+    st.builds(lambda f, s: teachers.noisy(teachers.sine(f * Hz), s, seed=3), frequency, positive),
+)
+
+
+def outcome(engine, teacher, changes, options):
+    """Name of the error and its words, or of the end, and the result."""
+    times = {name: changes[name] * second for name in changes if name.startswith(("tau", "rls"))}
+    try:
+        parameters = SHORT.replace(**(changes | times))
+        result = forcelib.run(teacher, parameters=parameters, engine=engine, **options)
+    except DivergenceError as error:
+        return "DivergenceError", error.result
+    except ForcelibError as error:
+        return f"{type(error).__name__}: {error}", None
+    return result.ended, result
+
+
+@settings(max_examples=int(os.environ.get("FORCELIB_EXAMPLES", "40")))
+@given(
+    teacher=TEACHERS,
+    changes=st.lists(st.sampled_from(sorted(VALUES)), unique=True, max_size=3).flatmap(
+        lambda names: st.fixed_dictionaries({name: VALUES[name] for name in names})
+    ),
+    seed=st.integers(0, 2**32 - 1),
+    feedback=st.sampled_from(["readout", "target"]),
+    train=st.booleans(),
+)
+def test_engines_agree_on_whatever_they_are_given(compiler, teacher, changes, seed, feedback, train):
+    options = {"seed": seed, "feedback": feedback, "train": train}
+    (name, result), (other_name, other) = (
+        outcome(engine, teacher, changes, options) for engine in ("fast", "runtime")
+    )
+    assert name == other_name
+    assert not name.startswith("CompilerError")
+    if result is not None:
+        assert result.steps == other.steps
+    if name == "finished":
+        assert np.all(np.isfinite(result.readout))
+        np.testing.assert_array_equal(result.spike_step, other.spike_step)
+        np.testing.assert_array_equal(result.spike_neuron, other.spike_neuron)
