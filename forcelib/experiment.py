@@ -280,8 +280,8 @@ class Result:
         >>> import forcelib
         >>> parameters = forcelib.Parameters(N=100, duration=20 * ms)
         >>> result = forcelib.run(seed=1, parameters=parameters, engine="runtime")
-        >>> result.firing_rates().mean() == result.mean_rate()
-        np.True_
+        >>> bool(result.firing_rates().mean() == result.mean_rate())
+        True
         """
         part = self._window(start, stop)
         dt, N = self.parameters.dt, self.parameters.N
@@ -432,8 +432,8 @@ class Result:
         >>> import forcelib
         >>> parameters = forcelib.Parameters(N=100, duration=20 * ms)
         >>> result = forcelib.run(seed=1, parameters=parameters, engine="runtime")
-        >>> result.continued(10 * ms, engine="runtime").t[0].round(6)
-        np.float64(0.02)
+        >>> float(result.continued(10 * ms, engine="runtime").t[0].round(6))
+        0.02
         >>> result.continued(10 * ms, silenced=range(50), kick=5.0, engine="runtime").reservoir.weights.nnz
         478
         """

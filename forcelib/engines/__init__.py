@@ -43,8 +43,8 @@ class State:
     Examples
     --------
     >>> from forcelib import Parameters, Reservoir, State
-    >>> State.initial(Reservoir.draw(Parameters(N=10), seed=1)).r.sum()
-    np.float64(0.0)
+    >>> float(State.initial(Reservoir.draw(Parameters(N=10), seed=1)).r.sum())
+    0.0
     """
 
     v: np.ndarray
