@@ -101,9 +101,6 @@ def test_numpy_numbers_become_plain_ones():
     json.dumps(plain)
 
 
-positive = st.floats(1e-6, 1e6)
-
-
 @st.composite
 def parameter_sets(draw):
     dt = draw(st.floats(1e-6, 1e-3))
