@@ -432,7 +432,7 @@ class Result:
         >>> import forcelib
         >>> parameters = forcelib.Parameters(N=100, duration=20 * ms)
         >>> result = forcelib.run(seed=1, parameters=parameters, engine="runtime")
-        >>> float(result.continued(10 * ms, engine="runtime").t[0].round(6))
+        >>> round(float(result.continued(10 * ms, engine="runtime").t[0]), 6)
         0.02
         >>> result.continued(10 * ms, silenced=range(50), kick=5.0, engine="runtime").reservoir.weights.nnz
         478

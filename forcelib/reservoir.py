@@ -173,8 +173,8 @@ class Reservoir:
 
     def __post_init__(self) -> None:
         try:
-            if self.weights is None:
-                raise TypeError  # SciPy 1.12 makes a matrix of it
+            if self.weights is None:  # SciPy 1.12 makes a matrix of it
+                raise TypeError
             weights = sparse.csr_array(self.weights, dtype=float, copy=True)
             weights.check_format(full_check=True)
         except (TypeError, ValueError):
