@@ -197,7 +197,7 @@ def test_interrupt_while_compiling_leaves_nothing(compiler, interruptible, monke
 def test_the_compiled_program_dies_with_its_parent(compiler, tmp_path):
     program = (
         "import forcelib; from brian2 import second; "
-        "forcelib.run(seed=1, parameters=forcelib.Parameters(N=100, duration=10000*second), engine='fast')"
+        "forcelib.run(seed=1, parameters=forcelib.Parameters(N=100, duration=500*second), engine='fast')"
     )
     fast.compiled_network(100, 1, 5e-5)
     environment = os.environ | {"TMPDIR": str(tmp_path)}
