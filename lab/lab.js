@@ -28,7 +28,11 @@
 
   // How a control holds a setting, and how its value reads.
   const HOLD = {
-    alpha: { to: (value) => Math.log10(value), from: (text) => 10 ** Number(text), words: (value) => `${short(value)} s²` },
+    alpha: {
+      to: (value) => Math.log10(value),
+      from: (text) => 10 ** Number(text),
+      words: (value) => `${short(value)} s²`,
+    },
     every: {
       to: (value) => EVERY.indexOf(value * defaults.dt * 1000),
       from: (text) => Math.round(EVERY[Number(text)] / (defaults.dt * 1000)),
@@ -40,8 +44,14 @@
     frequency: { words: (value) => `${value} Hz` },
   };
   const hold = (name) => ({ to: String, from: Number, words: String, ...HOLD[name] });
-  const short = (value) => Number(value.toPrecision(2)).toExponential().replace("e", " · 10^").replace(/\^(-?)(\d+)/, (_, sign, digits) =>
-    (sign ? "⁻" : "") + [...digits].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit]).join(""));
+  const short = (value) =>
+    Number(value.toPrecision(2))
+      .toExponential()
+      .replace("e", " · 10^")
+      .replace(
+        /\^(-?)(\d+)/,
+        (_, sign, digits) => (sign ? "⁻" : "") + [...digits].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit]).join(""),
+      );
 
   function show() {
     for (const [name, input] of Object.entries(inputs)) {
@@ -72,12 +82,20 @@
     for (const [name, input] of Object.entries(inputs)) {
       const text = parts.get(name);
       if (text === null) continue;
-      if (input.tagName === "SELECT" ? ![...input.options].some((option) => option.value === text) : !(text.trim() && Number(text) >= input.min && Number(text) <= input.max)) continue;
+      if (
+        input.tagName === "SELECT"
+          ? ![...input.options].some((option) => option.value === text)
+          : !(text.trim() && Number(text) >= input.min && Number(text) <= input.max)
+      )
+        continue;
       if (input.type === "number" && !Number.isInteger(Number(text))) continue;
       found[name] = hold(name).from(text);
     }
     if (Number.isNaN(found.every)) delete found.every;
-    const drawn = parts.get("own")?.split("_").map((y) => Number(y) / 50);
+    const drawn = parts
+      .get("own")
+      ?.split("_")
+      .map((y) => Number(y) / 50);
     if (drawn?.length === points.length && drawn.every((y) => Math.abs(y) <= 1)) points = drawn;
     return found;
   }
@@ -90,9 +108,26 @@
 
   function fresh() {
     return {
-      running: false, ready: false, learns: false, silenced: false, diverged: false, watched: null,
-      pressed: performance.now(), first: null, step: 0, updates: 0, spikes: [], decoders: [], marks: [], rates: [],
-      switched: null, locked: null, signs: [], frames: [], pace: [], queue: [],
+      running: false,
+      ready: false,
+      learns: false,
+      silenced: false,
+      diverged: false,
+      watched: null,
+      pressed: performance.now(),
+      first: null,
+      step: 0,
+      updates: 0,
+      spikes: [],
+      decoders: [],
+      marks: [],
+      rates: [],
+      switched: null,
+      locked: null,
+      signs: [],
+      frames: [],
+      pace: [],
+      queue: [],
     };
   }
 
@@ -124,20 +159,27 @@
     worker.postMessage({ start: { ...settings, own, learns: false }, bytes });
   }
 
-  const HEAR = { ready: (news) => ready(news), learning: (news) => learning(news), frame: (news) => receive(news) };
+  const HEAR = {
+    ready: (news) => ready(news),
+    learning: (news) => learning(news),
+    frame: (news) => receive(news),
+  };
 
   // RLS has come on, or gone off.
   function learning({ on, step }) {
     state.marks.push([step, on]);
     state.switched = on ? step : null;
-    if (on) say(`RLS is on: it changes all ${settings.N} decoders every ${hold("every").words(settings.every)}.`);
+    if (on)
+      say(`RLS is on: it changes all ${settings.N} decoders every ${hold("every").words(settings.every)}.`);
   }
 
   function ready({ synapses, signs }) {
     state.ready = true;
     state.signs = signs;
     for (const name of ["learn", "kick", "silence", "forget"]) button(name).disabled = false;
-    say(`${settings.N} neurons and ${synapses.toLocaleString("en")} synapses. The decoder is zero: the network fires on without any task, and the readout is flat.`);
+    say(
+      `${settings.N} neurons and ${synapses.toLocaleString("en")} synapses. The decoder is zero: the network fires on without any task, and the readout is flat.`,
+    );
     worker.postMessage({ run: state.running && !document.hidden });
     worker.postMessage({ more: true });
     worker.postMessage({ more: true });
@@ -146,7 +188,9 @@
 
   // 4. What happened, kept for as long as it is shown: one sample each millisecond.
   const KEPT = 4096;
-  const history = Object.fromEntries(["z", "target", "potential", "error"].map((name) => [name, new Float32Array(KEPT)]));
+  const history = Object.fromEntries(
+    ["z", "target", "potential", "error"].map((name) => [name, new Float32Array(KEPT)]),
+  );
   const millisecond = 20; // time steps
   const at = (ms) => ((ms % KEPT) + KEPT) % KEPT;
 
@@ -156,8 +200,10 @@
       lab.dataset.started = state.first.toFixed(0);
     }
     const from = Math.round(frame.start / millisecond);
-    for (const name of Object.keys(history)) frame[name].forEach((value, k) => (history[name][at(from + k)] = value));
-    for (let k = 0; k < frame.spikes.length; k += 2) state.spikes.push([frame.spikes[k], frame.spikes[k + 1]]);
+    for (const name of Object.keys(history))
+      frame[name].forEach((value, k) => (history[name][at(from + k)] = value));
+    for (let k = 0; k < frame.spikes.length; k += 2)
+      state.spikes.push([frame.spikes[k], frame.spikes[k + 1]]);
     state.step = frame.start + frame.steps;
     state.updates = frame.updates;
     state.decoders.push([state.step, frame.decoder]);
@@ -175,7 +221,9 @@
     if (frame.diverged && !state.diverged) {
       state.diverged = true;
       pause();
-      say("The readout has passed a hundred times the teacher: learning diverged, and the network was stopped. Begin anew with other settings.");
+      say(
+        "The readout has passed a hundred times the teacher: learning diverged, and the network was stopped. Begin anew with other settings.",
+      );
     }
     state.queue.push(frame);
     if (state.queue.length === 1) requestAnimationFrame(paint);
@@ -258,10 +306,21 @@
     put("rate", `${(number / settings.N / (steps * defaults.dt)).toFixed(1)} Hz`);
     put("updates", state.updates.toLocaleString("en"));
     put("speed", state.running ? `${speed.toFixed(2)} × real time` : "paused");
-    canvas.readout.setAttribute("aria-label", `Readout and teacher over time. RMS error ${error.toPrecision(2)}${hertz ? `, frequency of the readout ${hertz.toFixed(1)} hertz` : ""}.`);
+    canvas.readout.setAttribute(
+      "aria-label",
+      `Readout and teacher over time. RMS error ${error.toPrecision(2)}${hertz ? `, frequency of the readout ${hertz.toFixed(1)} hertz` : ""}.`,
+    );
     Object.assign(lab.dataset, {
-      time: seconds, error, frequency: hertz ?? "", speed, updates: state.updates, memory: state.memory,
-      capacity: state.capacity, learns: state.learns, diverged: state.diverged, running: state.running,
+      time: seconds,
+      error,
+      frequency: hertz ?? "",
+      speed,
+      updates: state.updates,
+      memory: state.memory,
+      capacity: state.capacity,
+      learns: state.learns,
+      diverged: state.diverged,
+      running: state.running,
     });
   }
   setInterval(readings, 250);
@@ -300,7 +359,9 @@
       if (state.learns && settings.at_zero) say("RLS comes on at the next zero of the teacher …");
       if (!state.learns) {
         state.switched = null;
-        say("RLS is off: the decoder stays as it is, and the network goes on alone. The error is against the clock, so it also grows when only the phase drifts.");
+        say(
+          "RLS is off: the decoder stays as it is, and the network goes on alone. The error is against the clock, so it also grows when only the phase drifts.",
+        );
       }
     },
     kick() {
@@ -311,9 +372,11 @@
       state.silenced = !state.silenced;
       worker.postMessage({ act: state.silenced ? "silence" : "wake" });
       pressed("silence", state.silenced, state.silenced ? "Wake them" : "Silence a fifth");
-      say(state.silenced
-        ? `${Math.floor(settings.N / 5)} neurons, every fifth, are held at their reset potential and spike no more.`
-        : "All neurons take part again.");
+      say(
+        state.silenced
+          ? `${Math.floor(settings.N / 5)} neurons, every fifth, are held at their reset potential and spike no more.`
+          : "All neurons take part again.",
+      );
     },
     forget() {
       worker.postMessage({ act: "forget" });
@@ -415,7 +478,10 @@
   }
 
   // 7. A teacher drawn by hand: one period in 96 points, of which the harmonics below 15 Hz are taken.
-  let points = Array.from({ length: 96 }, (_, k) => 0.6 * Math.sin((2 * Math.PI * k) / 96) + 0.35 * Math.sin((4 * Math.PI * k) / 96));
+  let points = Array.from(
+    { length: 96 },
+    (_, k) => 0.6 * Math.sin((2 * Math.PI * k) / 96) + 0.35 * Math.sin((4 * Math.PI * k) / 96),
+  );
   const places = 24;
   let place = 0;
   function harmonics() {
@@ -434,7 +500,11 @@
     return { mean, cosines, sines };
   }
   const smooth = ({ mean, cosines, sines }, x) =>
-    sines.reduce((sum, b, k) => sum + b * Math.sin(2 * Math.PI * (k + 1) * x) + cosines[k] * Math.cos(2 * Math.PI * (k + 1) * x), mean);
+    sines.reduce(
+      (sum, b, k) =>
+        sum + b * Math.sin(2 * Math.PI * (k + 1) * x) + cosines[k] * Math.cos(2 * Math.PI * (k + 1) * x),
+      mean,
+    );
 
   function drew() {
     choose({ shape: "own", own: harmonics() });
@@ -448,7 +518,8 @@
     const y = Math.max(-1, Math.min(1, 1 - (2 * (event.clientY - box.top)) / box.height));
     const [j, from] = pen ?? [k, y];
     const length = Math.max(1, Math.abs(k - j));
-    for (let i = 0; i <= length; i++) points[Math.round(j + ((k - j) * i) / length)] = from + ((y - from) * i) / length;
+    for (let i = 0; i <= length; i++)
+      points[Math.round(j + ((k - j) * i) / length)] = from + ((y - from) * i) / length;
     pen = [k, y];
     drew();
   }
@@ -459,7 +530,9 @@
   canvas.own.addEventListener("pointermove", (event) => pen && stroke(event));
   for (const end of ["pointerup", "pointercancel"]) canvas.own.addEventListener(end, () => (pen = null));
   canvas.own.addEventListener("keydown", (event) => {
-    const turn = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 0.1], ArrowDown: [0, -0.1] }[event.key];
+    const turn = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 0.1], ArrowDown: [0, -0.1] }[
+      event.key
+    ];
     if (!turn) return;
     event.preventDefault();
     place = (place + turn[0] + places) % places;
@@ -477,8 +550,20 @@
   let colours = {};
   function look_up() {
     const style = getComputedStyle(lab);
-    for (const name of ["up", "down", "line", "teacher", "grid", "text"]) colours[name] = style.getPropertyValue(`--lab-${name}`).trim();
-    colours.many = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#b98500", "#3f9bd0", "#6e6e6e", colours.line, "#8a63b8", "#7d9b2a"];
+    for (const name of ["up", "down", "line", "teacher", "grid", "text"])
+      colours[name] = style.getPropertyValue(`--lab-${name}`).trim();
+    colours.many = [
+      "#0072b2",
+      "#d55e00",
+      "#009e73",
+      "#cc79a7",
+      "#b98500",
+      "#3f9bd0",
+      "#6e6e6e",
+      colours.line,
+      "#8a63b8",
+      "#7d9b2a",
+    ];
   }
   new MutationObserver(() => {
     look_up();
@@ -542,10 +627,20 @@
       context.lineTo(x(ms), bottom + 4);
       context.stroke();
       context.fillStyle = colours.text;
-      if (times && x(ms) > LEFT + 4 && x(ms) < width - 16) context.fillText((ms / 1000).toFixed(1), x(ms), bottom + 12);
+      if (times && x(ms) > LEFT + 4 && x(ms) < width - 16)
+        context.fillText((ms / 1000).toFixed(1), x(ms), bottom + 12);
     }
     if (times) context.fillText("Time (s)", (LEFT + width) / 2, bottom + 26);
-    return { context, x, y, top, bottom, from: Math.max(0, Math.ceil(now - span)), to: Math.floor(now), width };
+    return {
+      context,
+      x,
+      y,
+      top,
+      bottom,
+      from: Math.max(0, Math.ceil(now - span)),
+      to: Math.floor(now),
+      width,
+    };
   }
 
   function line({ context, x, y, from, to, width }, value, colour, dash = []) {
@@ -569,32 +664,45 @@
 
   const DRAW = {
     raster() {
-      const { context, x, y, from } = panel("raster", [[1, "50"], [0.5, "25"], [0, "0"]]);
+      const { context, x, y, from } = panel("raster", [
+        [1, "50"],
+        [0.5, "25"],
+        [0, "0"],
+      ]);
       if (!state) return;
       const tall = Math.max(1.5, (y(0) - y(1)) / 50 - 0.5);
       for (const kind of ["up", "down"]) {
         context.fillStyle = colours[kind];
         for (const [neuron, step] of state.spikes) {
           const ms = step / millisecond;
-          if (ms >= from && (state.signs[neuron] > 0) === (kind === "up")) context.fillRect(x(ms), y((neuron + 1) / 50), 1.6, tall);
+          if (ms >= from && state.signs[neuron] > 0 === (kind === "up"))
+            context.fillRect(x(ms), y((neuron + 1) / 50), 1.6, tall);
         }
       }
     },
     readout() {
       let most = 1.2;
-      if (state) for (let k = 0; k < 2000; k++) {
-        const ms = Math.floor(state.step / millisecond) - 1 - k;
-        if (ms >= 0) most = Math.max(most, Math.abs(history.z[at(ms)]), Math.abs(history.target[at(ms)]));
-      }
+      if (state)
+        for (let k = 0; k < 2000; k++) {
+          const ms = Math.floor(state.step / millisecond) - 1 - k;
+          if (ms >= 0) most = Math.max(most, Math.abs(history.z[at(ms)]), Math.abs(history.target[at(ms)]));
+        }
       most = ceiling(Math.min(most, 500));
-      const axes = panel("readout", [[1, most], [0.5, "0"], [0, `−${most}`]]);
+      const axes = panel("readout", [
+        [1, most],
+        [0.5, "0"],
+        [0, `−${most}`],
+      ]);
       if (!state) return;
       line(axes, (ms) => 0.5 + history.z[at(ms)] / most / 2, colours.up);
       line(axes, (ms) => 0.5 + history.target[at(ms)] / most / 2, colours.teacher, [5, 4]);
     },
     error() {
       const share = (value) => (Math.log10(Math.max(value, 1e-9)) + 3) / 4;
-      const axes = panel("error", [10, 1, 0.1, 0.01, 0.001].map((value) => [share(value), value]));
+      const axes = panel(
+        "error",
+        [10, 1, 0.1, 0.01, 0.001].map((value) => [share(value), value]),
+      );
       if (!state) return;
       let sum = 0;
       const first = Math.max(0, axes.from - 25);
@@ -608,23 +716,38 @@
     },
     decoders() {
       let most = 1e-6;
-      if (state) for (const [, values] of state.decoders) for (const value of values) most = Math.max(most, Math.abs(value));
+      if (state)
+        for (const [, values] of state.decoders)
+          for (const value of values) most = Math.max(most, Math.abs(value));
       most = ceiling(most);
-      const axes = panel("decoders", [[1, `${Number((most * 1e6).toPrecision(2))}`], [0.5, "0"], [0, `−${Number((most * 1e6).toPrecision(2))}`]]);
+      const axes = panel("decoders", [
+        [1, `${Number((most * 1e6).toPrecision(2))}`],
+        [0.5, "0"],
+        [0, `−${Number((most * 1e6).toPrecision(2))}`],
+      ]);
       if (!state) return;
       const { context, x, y, from } = axes;
       context.lineWidth = 1.4;
       for (let k = 0; k < 10; k++) {
         context.strokeStyle = colours.many[k];
         context.beginPath();
-        for (const [step, values] of state.decoders) if (step / millisecond >= from) context.lineTo(x(step / millisecond), y(0.5 + values[k] / most / 2));
+        for (const [step, values] of state.decoders)
+          if (step / millisecond >= from)
+            context.lineTo(x(step / millisecond), y(0.5 + values[k] / most / 2));
         context.stroke();
       }
     },
     potential() {
       const [low, high] = [-68, -34];
       const share = (v) => (v - low) / (high - low);
-      const axes = panel("potential", [[share(-40), "−40"], [share(-65), "−65"]], true);
+      const axes = panel(
+        "potential",
+        [
+          [share(-40), "−40"],
+          [share(-65), "−65"],
+        ],
+        true,
+      );
       if (!state) return;
       line(axes, (ms) => share(history.potential[at(ms)]), colours.line);
       const { context, x, y, from } = axes;

@@ -329,7 +329,9 @@ def test_a_built_notebook_draws_anew_what_has_changed(tmp_path, monkeypatch):
     def drawn(*cells):
         log.write_text("")
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-        NotebookClient(notebook, kernel_name="python3", timeout=300).execute()
+        # A kernel looks for modules where it was started first, and that must not be beside forcelib.
+        where = {"metadata": {"path": str(tmp_path)}}
+        NotebookClient(notebook, kernel_name="python3", timeout=300, resources=where).execute()
         data = notebook.cells[2].outputs[0].data
         return len(log.read_text().split()), Parsed(data["text/html"]).texts["explorer-caption"]
 

@@ -89,7 +89,7 @@ def test_killed_while_compiling_and_started_again(compiler, tmp_path):
 
 def test_killed_while_running_and_started_again(compiler, tmp_path):
     fast.compiled_network(N, 1, 5e-5)
-    process = started(RUN, N, 5000, TMPDIR=tmp_path)
+    process = started(RUN, N, 300, TMPDIR=tmp_path)
     until(lambda: list(tmp_path.glob("forcelib-run-*/readout.bin")), "the run")
     process.kill()
     process.communicate()

@@ -50,7 +50,11 @@ function drive(bytes, job) {
       const [, name, ...rest] = events.shift();
       network[name](...rest);
     }
-    const next = Math.min(target.length, now + (job.chunk ?? network.longest_run()), events.length ? events[0][0] : Infinity);
+    const next = Math.min(
+      target.length,
+      now + (job.chunk ?? network.longest_run()),
+      events.length ? events[0][0] : Infinity,
+    );
     floats(network.target(), next - now).set(target.subarray(now, next));
     const done = network.run(next - now);
     readout.set(floats(network.readout(), done), now);
