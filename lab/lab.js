@@ -125,7 +125,7 @@
       switched: null,
       locked: null,
       signs: [],
-      frames: [],
+      forgot: 0,
       pace: [],
       queue: [],
     };
@@ -221,6 +221,8 @@
     if (frame.diverged && !state.diverged) {
       state.diverged = true;
       pause();
+      button("run").textContent = "Start";
+      for (const name of ["learn", "kick", "silence", "forget"]) button(name).disabled = true;
       say(
         "The readout has passed a hundred times the teacher: learning diverged, and the network was stopped. Begin anew with other settings.",
       );
@@ -269,7 +271,7 @@
     const now = Math.floor(state.step / millisecond);
     const rises = [];
     let low = false;
-    for (let k = Math.max(1, now - 2000); k < now; k++) {
+    for (let k = Math.max(1, now - 2000, state.forgot); k < now; k++) {
       const [a, b] = [history.z[at(k - 1)], history.z[at(k)]];
       if (b < -0.3) low = true;
       if (low && a < 0 && b >= 0) {
@@ -277,13 +279,18 @@
         low = false;
       }
     }
-    return rises.length > 2 ? (1000 * (rises.length - 1)) / (rises.at(-1) - rises[0]) : null;
+    if (rises.length < 3) return null;
+    // Only what repeats has a frequency.
+    const periods = rises.slice(1).map((rise, k) => rise - rises[k]);
+    if (Math.max(...periods) > 1.25 * Math.min(...periods)) return null;
+    return (1000 * periods.length) / (rises.at(-1) - rises[0]);
   }
 
-  // The liveliest of the shown neurons that the readout pushes up is watched, once half a second is there to judge by.
+  // The liveliest of the shown neurons with E > 0 that are never silenced is watched, once half a second is there to judge by.
   function watch() {
     const number = new Array(state.signs.length).fill(0);
-    for (const [neuron] of state.spikes) number[neuron] += state.signs[neuron] < 0 ? 0 : 1;
+    for (const [neuron] of state.spikes)
+      number[neuron] += state.signs[neuron] < 0 || neuron % 5 === 4 ? 0 : 1;
     state.watched = number.indexOf(Math.max(...number));
     worker.postMessage({ set: { watched: state.watched } });
     history.potential.fill(NaN);
@@ -305,7 +312,7 @@
     put("frequency", hertz ? `${hertz.toFixed(2)} Hz` : "–");
     put("rate", `${(number / settings.N / (steps * defaults.dt)).toFixed(1)} Hz`);
     put("updates", state.updates.toLocaleString("en"));
-    put("speed", state.running ? `${speed.toFixed(2)} × real time` : "paused");
+    put("speed", state.running ? `${speed.toFixed(2)} ×` : "paused");
     canvas.readout.setAttribute(
       "aria-label",
       `Readout and teacher over time. RMS error ${error.toPrecision(2)}${hertz ? `, frequency of the readout ${hertz.toFixed(1)} hertz` : ""}.`,
@@ -380,6 +387,7 @@
     },
     forget() {
       worker.postMessage({ act: "forget" });
+      state.forgot = Math.ceil(state.step / millisecond);
       say("The decoder is zero again, and P is α times the identity.");
     },
     renew() {
@@ -775,7 +783,7 @@
       context.beginPath();
       for (let k = 0; k <= 200; k++) context.lineTo((k * width) / 200, y(smooth(parts, k / 200)));
       context.stroke();
-      if (document.activeElement === canvas.own) {
+      if (canvas.own.matches(":focus-visible")) {
         context.strokeStyle = colours.up;
         context.strokeRect((place * width) / places, 1, width / places, height - 2);
       }
@@ -799,6 +807,7 @@
     return;
   }
   stop();
+  if (wanted) say("The settings of the link are in place. Press Start.");
   if (calm.matches) {
     tell("Your system asks for less motion, so the live lab, which moves all the time, is not shown.");
     const all_the_same = instead.querySelector("button");

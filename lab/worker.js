@@ -133,7 +133,8 @@ class Frame {
       const end = Math.min(k + SAMPLE, done);
       for (let j = k; j < end; j++) squares += (z[j] - target[j]) ** 2;
       this.error.push(squares / (end - k));
-      this.z.push(z[k]);
+      // The last sample before a divergence is what diverged.
+      this.z.push(z[end - k < SAMPLE ? end - 1 : k]);
       this.target.push(target[k]);
       this.potential.push(potential[k]);
     }
