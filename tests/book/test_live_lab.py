@@ -14,7 +14,7 @@ from browser import ROOT
 PAGE = "pages/live_lab.html"
 FEW = "N=500&alpha=-4.75"
 SMALL = f"{FEW}&pace=0"  # a small network, as fast as it can
-PATIENCE = 240_000  # ms
+PATIENCE = 120_000  # ms
 PRESETS = json.loads((ROOT / "lab" / "presets.json").read_text("utf-8"))
 INTERVALS = [0.5, 1, 2.5, 5, 10, 20, 40]  # ms
 
@@ -1144,7 +1144,7 @@ def test_spikes_that_are_in_sight_stay_there(open_lab):
         const count = eval(painted);
         const look = () => {
             const now = seen.z.length;
-            if (now > kicked + 500) {
+            if (now > kicked + 1000) {
                 document.querySelector("#lab [data-do=kick]").click();
                 kicked = now;
             }
