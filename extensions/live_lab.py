@@ -62,7 +62,10 @@ class LabSetup(SphinxDirective):
         known = json.loads((LAB / "presets.json").read_text(encoding="utf-8"))
         preset = directives.choice(self.arguments[0], list(known))
         words = html.escape(" ".join(self.content))
-        button = f'<p><button type="button" class="lab-setup" data-preset="{preset}">{words}</button></p>'
+        # The script shows it where the lab can run.
+        button = (
+            f'<p><button type="button" class="lab-setup" data-preset="{preset}" hidden>{words}</button></p>'
+        )
         return [nodes.raw("", button, format="html")]
 
 

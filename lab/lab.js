@@ -89,9 +89,13 @@
       )
         continue;
       if (input.type === "number" && !Number.isInteger(Number(text))) continue;
+      if (input.type === "range" && name !== "alpha") {
+        input.value = text; // which goes to the nearest step
+        if (Number(input.value) !== Number(text)) continue;
+      }
       found[name] = hold(name).from(text);
     }
-    if (Number.isNaN(found.every)) delete found.every;
+    if ("N" in found && !("alpha" in found)) found.alpha = alphaOf(found.N);
     const drawn = parts
       .get("own")
       ?.split("_")
@@ -126,6 +130,7 @@
       locked: null,
       signs: [],
       forgot: 0,
+      looked: 0,
       pace: [],
       queue: [],
     };
@@ -140,6 +145,7 @@
     for (const name of ["learn", "kick", "silence", "forget"]) button(name).disabled = true;
     button("run").textContent = "Start";
     for (const output of all("dd[data-reading]")) output.textContent = "–";
+    for (const name of Object.keys(lab.dataset)) delete lab.dataset[name];
     draw();
   }
 
@@ -212,7 +218,8 @@
     state.capacity = frame.capacity;
     state.memory = frame.memory;
     const oldest = state.step - 3000 * millisecond;
-    while (state.spikes.length && state.spikes[0][1] < oldest) state.spikes.splice(0, 200);
+    if (state.spikes.length && state.spikes[0][1] < oldest - 1000 * millisecond)
+      state.spikes = state.spikes.filter(([, step]) => step >= oldest);
     while (state.decoders.length && state.decoders[0][0] < oldest) state.decoders.shift();
     while (state.marks.length > 1 && state.marks[1][0] < oldest) state.marks.shift();
     while (state.rates.length && state.rates[0][0] < state.step - 500 * millisecond) state.rates.shift();
@@ -252,7 +259,8 @@
     if (!state.learns || state.locked !== null || state.switched === null) return;
     const begin = Math.ceil(state.switched / millisecond);
     const end = Math.floor(state.step / millisecond);
-    for (let ms = Math.max(begin, end - 200); ms + 100 <= end; ms++) {
+    for (let ms = Math.max(begin, end - 2000, state.looked); ms + 100 <= end; ms++) {
+      state.looked = ms;
       let most = 0;
       for (let k = ms; k < ms + 100; k++) most = Math.max(most, history.error[at(k)]);
       if (most < 0.04) {
@@ -265,13 +273,14 @@
     }
   }
 
-  // Frequency of the readout from its rises through zero in the last two seconds.
+  // Frequency of the readout from its rises through zero in the last two seconds, or a few periods of a slow teacher.
   function frequency() {
     if (!["sine", "sawtooth"].includes(settings.shape)) return null;
     const now = Math.floor(state.step / millisecond);
+    const span = Math.min(KEPT - 96, Math.max(2000, 3500 / settings.frequency));
     const rises = [];
     let low = false;
-    for (let k = Math.max(1, now - 2000, state.forgot); k < now; k++) {
+    for (let k = Math.max(1, now - span, state.forgot); k < now; k++) {
       const [a, b] = [history.z[at(k - 1)], history.z[at(k)]];
       if (b < -0.3) low = true;
       if (low && a < 0 && b >= 0) {
@@ -345,6 +354,7 @@
     worker.postMessage({ run: false });
     button("run").textContent = "Go on";
     readings();
+    hum();
   }
 
   const DO = {
@@ -454,11 +464,11 @@
   }
 
   document.addEventListener("visibilitychange", () => {
+    if (document.hidden) sound?.context.suspend();
+    else sound?.context.resume();
     if (!state?.running || !state.ready) return;
     worker.postMessage({ run: !document.hidden });
     state.pace = [];
-    if (document.hidden) sound?.context.suspend();
-    else sound?.context.resume();
   });
 
   // 6. Sound: the readout as the pitch of a tone, 400 Hz for zero and half an octave up for one.
@@ -481,6 +491,7 @@
     if (!sound) return;
     const { context, tone, volume } = sound;
     volume.gain.setTargetAtTime(state?.running ? 0.1 : 0, context.currentTime, 0.02);
+    if (!state?.step) return;
     const z = Math.max(-2, Math.min(2, history.z[at(Math.floor(state.step / millisecond) - 1)]));
     tone.frequency.setTargetAtTime(400 * 2 ** (z / 2), context.currentTime, 0.01);
   }
@@ -806,6 +817,13 @@
     tell("Your browser cannot run WebAssembly in a worker, which the live lab needs.");
     return;
   }
+  for (const each of document.querySelectorAll(".lab-setup[data-preset]")) each.hidden = false;
+  window.addEventListener("hashchange", () => {
+    if (!location.hash.startsWith("#lab?")) return;
+    settings = { ...defaults, ...read(new URLSearchParams(location.hash.slice(5))) };
+    show();
+    if (state) start();
+  });
   stop();
   if (wanted) say("The settings of the link are in place. Press Start.");
   if (calm.matches) {
