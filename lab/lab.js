@@ -463,6 +463,16 @@
     });
   }
 
+  // What the keyboard reaches comes out from under the buttons; browsers see to that, but not for text fields.
+  lab.addEventListener("focusin", ({ target }) => {
+    requestAnimationFrame(() => {
+      const bar = find(".lab-bar");
+      const covered = bar.getBoundingClientRect().bottom + 16 - target.getBoundingClientRect().top;
+      if (covered > 0 && !bar.contains(target) && target.matches(":focus-visible"))
+        window.scrollBy(0, -covered);
+    });
+  });
+
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) sound?.context.suspend();
     else sound?.context.resume();
