@@ -37,7 +37,8 @@ def compiler():
             pytest.fail(f"CI must have a C++ compiler: {error}")
         pytest.skip(f"no C++ compiler: {error}")
     if known:
-        pytest.fail(f"FORCELIB_TESTS_WITHOUT_FAST_ENGINE is set, but there is one: {found.command}")
+        set_for_nothing = "FORCELIB_TESTS_WITHOUT_FAST_ENGINE is set, but there is a C++ compiler"
+        pytest.fail(f"{set_for_nothing}: {found.command}")
     return found
 
 

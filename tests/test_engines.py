@@ -170,7 +170,7 @@ def test_the_probe_tries_what_it_is_compiled_for(compiler, tmp_path):
     assert instructions["x86-64-v4"] == {words.split()[0] for words in fast.INSTRUCTIONS.values()}
 
 
-def test_zig_compiles_where_there_is_no_other_compiler(monkeypatch, capsys):
+def test_zig_compiles_where_there_is_no_other_compiler(monkeypatch, capsys, tmp_path):
     if importlib.util.find_spec("ziglang") is None:
         reason = "the package ziglang is not installed"
         if os.environ.get("CI"):
@@ -179,6 +179,7 @@ def test_zig_compiles_where_there_is_no_other_compiler(monkeypatch, capsys):
     for name in ("CXX", "ZIG_GLOBAL_CACHE_DIR"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PATH", "")
+    monkeypatch.setenv("FORCELIB_CACHE", str(tmp_path))
     monkeypatch.setenv("FORCELIB_MARCH", processor())
     compiler = fast.find_compiler()
     assert compiler.command == (sys.executable, "-m", "ziglang", "c++")
