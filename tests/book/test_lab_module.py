@@ -167,6 +167,10 @@ def test_a_new_alpha_begins_P_anew_and_keeps_the_decoder():
     with_old = in_node(job(p, 3, [*learn, again]))["decoder"]
     with_new = in_node(job(p, 3, [*learn, [3000, "set_learning", 1e-6, 50, 1], again]))["decoder"]
     assert np.abs(with_old - with_new).max() > 0
+    # From a tiny alpha on, P allows the decoder hardly any change.
+    tiny = in_node(job(p, 3, [*learn, [3000, "set_learning", 1e-12, 50, 1], again]))["decoder"]
+    change = np.abs(tiny - kept).max()
+    assert 0 < change < 1e-3 * np.abs(kept).max() < np.abs(with_new - kept).max()
 
 
 def test_silenced_neurons_do_not_spike_until_they_wake():
