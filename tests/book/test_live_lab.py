@@ -45,6 +45,7 @@ SPY = """() => {
 EAR = """() => {
     const Before = window.AudioContext;
     window.heard = [];
+    window.volume = 0;
     window.AudioContext = class extends Before {
         constructor() { super(); window.heard.push(this); }
         createGain() {
