@@ -77,7 +77,8 @@ def remove_left(parent: Path, prefix: str, suffix: str = "") -> None:
         return
     for path in parent.glob(f"{glob.escape(prefix)}*{glob.escape(suffix)}"):
         with contextlib.suppress(OSError):
-            descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+            # A pipe that has such a name would wait for its writer.
+            descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
             try:
                 if os.fstat(descriptor).st_uid == os.getuid() and hold(descriptor):
                     shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink()

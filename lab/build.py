@@ -104,6 +104,7 @@ def main() -> int:
         shutil.copy(LAB / "lab.h", directory)
         leave_size_open(directory)
         compile_module(directory, output)
+    output.chmod(0o644)  # emscripten takes it for a program
     return 0
 
 

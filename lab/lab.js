@@ -155,12 +155,19 @@
     state.running = true;
     button("run").textContent = "Pause";
     say(`Drawing a network of ${settings.N} neurons …`);
-    const mine = (worker = new Worker(program));
-    worker.onmessage = ({ data }) => mine === worker && HEAR[Object.keys(data)[0]](Object.values(data)[0]);
-    worker.onerror = (event) => {
+    const fail = (words) => {
+      const what = state.ready ? "has stopped" : "could not be started";
       stop();
-      say(`The network could not be started: ${event.message}`);
+      say(`The network ${what}: ${words}`);
     };
+    try {
+      worker = new Worker(program);
+    } catch (error) {
+      return fail(error.message);
+    }
+    const mine = worker;
+    worker.onmessage = ({ data }) => mine === worker && HEAR[Object.keys(data)[0]](Object.values(data)[0]);
+    worker.onerror = (event) => mine === worker && fail(event.message);
     const own = harmonics();
     worker.postMessage({ start: { ...settings, own, learns: false }, bytes });
   }
@@ -174,8 +181,8 @@
   // RLS has come on, or gone off.
   function learning({ on, step }) {
     state.marks.push([step, on]);
-    state.switched = on ? step : null;
-    if (on)
+    state.switched = on && state.learns ? step : null; // it may have been switched off since
+    if (on && state.learns)
       say(`RLS is on: it changes all ${settings.N} decoders every ${hold("every").words(settings.every)}.`);
   }
 
@@ -208,6 +215,8 @@
     const from = Math.round(frame.start / millisecond);
     for (const name of Object.keys(history))
       frame[name].forEach((value, k) => (history[name][at(from + k)] = value));
+    if (state.watched !== null && frame.watched !== state.watched)
+      frame.potential.forEach((_, k) => (history.potential[at(from + k)] = NaN));
     for (let k = 0; k < frame.spikes.length; k += 2)
       state.spikes.push([frame.spikes[k], frame.spikes[k + 1]]);
     state.step = frame.start + frame.steps;
@@ -229,9 +238,11 @@
       state.diverged = true;
       pause();
       button("run").textContent = "Start";
-      for (const name of ["learn", "kick", "silence", "forget"]) button(name).disabled = true;
+      const lost = ["learn", "kick", "silence", "forget"].map(button);
+      if (lost.includes(document.activeElement)) button("run").focus();
+      for (const each of lost) each.disabled = true;
       say(
-        "The readout has passed a hundred times the teacher: learning diverged, and the network was stopped. Begin anew with other settings.",
+        `The readout has passed ${defaults.limit}, far beyond the teacher: learning diverged, and the network was stopped. Begin anew with other settings.`,
       );
     }
     state.queue.push(frame);
@@ -345,7 +356,7 @@
   const button = (name) => find(`[data-do="${name}"]`);
   const say = (words) => (find(".lab-status").textContent = words);
   function pressed(name, on, words) {
-    button(name).setAttribute("aria-pressed", on);
+    button(name).toggleAttribute("data-on", on); // not aria-pressed: the words say what a press will do
     button(name).textContent = words;
   }
 
@@ -357,6 +368,7 @@
     hum();
   }
 
+  const WAIT = "RLS comes on at the next zero of the teacher, or after a period without one …";
   const DO = {
     run() {
       if (!state) return start();
@@ -373,7 +385,7 @@
       state.locked = null;
       delete lab.dataset.locked;
       pressed("learn", state.learns, state.learns ? "RLS off" : "RLS on");
-      if (state.learns && settings.at_zero) say("RLS comes on at the next zero of the teacher …");
+      if (state.learns && settings.at_zero) say(WAIT);
       if (!state.learns) {
         state.switched = null;
         say(
@@ -391,14 +403,17 @@
       pressed("silence", state.silenced, state.silenced ? "Wake them" : "Silence a fifth");
       say(
         state.silenced
-          ? `${Math.floor(settings.N / 5)} neurons, every fifth, are held at their reset potential and spike no more.`
+          ? `${Math.floor(settings.N / 5)} neurons, every fifth, are held where they are and spike no more.`
           : "All neurons take part again.",
       );
     },
     forget() {
       worker.postMessage({ act: "forget" });
       state.forgot = Math.ceil(state.step / millisecond);
-      say("The decoder is zero again, and P is α times the identity.");
+      state.locked = null;
+      delete lab.dataset.locked;
+      const then = state.learns && settings.at_zero ? ` ${WAIT}` : "";
+      say(`The decoder is zero again, and P is α times the identity.${then}`);
     },
     renew() {
       start();
@@ -445,12 +460,12 @@
     });
   }
 
-  function preset(name, words) {
-    settings = { ...defaults, pace: settings.pace, ...LAB.presets[name] };
-    if (!("alpha" in LAB.presets[name])) settings.alpha = alphaOf(settings.N);
+  function preset(name) {
+    const { N, pace } = settings; // what the reader's machine can do
+    settings = { ...defaults, ...LAB.presets[name], N, pace };
+    settings.alpha *= defaults.N / N;
     show();
     start();
-    return words;
   }
   for (const each of document.querySelectorAll("[data-preset]")) {
     each.addEventListener("click", () => {
@@ -507,9 +522,10 @@
   }
 
   // 7. A teacher drawn by hand: one period in 96 points, of which the harmonics below 15 Hz are taken.
-  let points = Array.from(
-    { length: 96 },
-    (_, k) => 0.6 * Math.sin((2 * Math.PI * k) / 96) + 0.35 * Math.sin((4 * Math.PI * k) / 96),
+  // Heights are rounded as in a link, so that a link holds the drawing itself.
+  const rounded = (y) => Math.round(50 * Math.max(-1, Math.min(1, y))) / 50;
+  let points = Array.from({ length: 96 }, (_, k) =>
+    rounded(0.6 * Math.sin((2 * Math.PI * k) / 96) + 0.35 * Math.sin((4 * Math.PI * k) / 96)),
   );
   const places = 24;
   let place = 0;
@@ -548,7 +564,7 @@
     const [j, from] = pen ?? [k, y];
     const length = Math.max(1, Math.abs(k - j));
     for (let i = 0; i <= length; i++)
-      points[Math.round(j + ((k - j) * i) / length)] = from + ((y - from) * i) / length;
+      points[Math.round(j + ((k - j) * i) / length)] = rounded(from + ((y - from) * i) / length);
     pen = [k, y];
     drew();
   }
@@ -559,20 +575,21 @@
   canvas.own.addEventListener("pointermove", (event) => pen && stroke(event));
   for (const end of ["pointerup", "pointercancel"]) canvas.own.addEventListener(end, () => (pen = null));
   canvas.own.addEventListener("keydown", (event) => {
-    const turn = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 0.1], ArrowDown: [0, -0.1] }[
-      event.key
-    ];
+    const turn = {
+      ArrowLeft: [-1, 0],
+      ArrowRight: [1, 0],
+      ArrowUp: [0, 0.1],
+      ArrowDown: [0, -0.1],
+      Home: [0, -2],
+      End: [0, 2],
+    }[event.key];
     if (!turn) return;
     event.preventDefault();
     place = (place + turn[0] + places) % places;
-    const y = Math.max(-1, Math.min(1, points[4 * place + 2] + turn[1]));
     if (turn[1]) {
-      points.fill(y, 4 * place, 4 * place + 4);
+      points.fill(rounded(points[4 * place + 2] + turn[1]), 4 * place, 4 * place + 4);
       drew();
-    }
-    canvas.own.setAttribute("aria-valuenow", Math.round(100 * y));
-    canvas.own.setAttribute("aria-valuetext", `place ${place + 1} of ${places}: ${y.toFixed(1)}`);
-    draw();
+    } else draw();
   });
 
   // 8. Drawing.
@@ -804,6 +821,12 @@
       context.beginPath();
       for (let k = 0; k <= 200; k++) context.lineTo((k * width) / 200, y(smooth(parts, k / 200)));
       context.stroke();
+      const here = points[4 * place + 2];
+      const words = `place ${place + 1} of ${places}: ${here.toFixed(1)}`;
+      if (canvas.own.getAttribute("aria-valuetext") !== words) {
+        canvas.own.setAttribute("aria-valuetext", words);
+        canvas.own.setAttribute("aria-valuenow", Math.round(100 * here));
+      }
       if (canvas.own.matches(":focus-visible")) {
         context.strokeStyle = colours.up;
         context.strokeRect((place * width) / places, 1, width / places, height - 2);
@@ -823,8 +846,9 @@
   const wanted = location.hash.startsWith("#lab?") ? new URLSearchParams(location.hash.slice(5)) : null;
   if (wanted) Object.assign(settings, read(wanted));
   show();
-  if (typeof WebAssembly !== "object" || typeof Worker !== "function") {
-    tell("Your browser cannot run WebAssembly in a worker, which the live lab needs.");
+  const IN_PLACE = "The settings of the link are in place. Press Start.";
+  if (typeof WebAssembly !== "object" || typeof Worker !== "function" || !WebAssembly.validate(bytes)) {
+    tell("Your browser cannot run WebAssembly with vectors in a worker, which the live lab needs.");
     return;
   }
   for (const each of document.querySelectorAll(".lab-setup[data-preset]")) each.hidden = false;
@@ -833,9 +857,13 @@
     settings = { ...defaults, ...read(new URLSearchParams(location.hash.slice(5))) };
     show();
     if (state) start();
+    else {
+      draw();
+      say(IN_PLACE);
+    }
   });
   stop();
-  if (wanted) say("The settings of the link are in place. Press Start.");
+  if (wanted) say(IN_PLACE);
   if (calm.matches) {
     tell("Your system asks for less motion, so the live lab, which moves all the time, is not shown.");
     const all_the_same = instead.querySelector("button");

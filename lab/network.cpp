@@ -68,7 +68,7 @@ FOR_THE_PAGE void draw(unsigned seed, double p, double start) {
     }
     set_up();
     page.dt = brian::_array_network_clock_dt[0];
-    kicks.seed(seed);
+    kicks = random;  // where the draw has ended: from the seed it would give the encoders again
 }
 
 FOR_THE_PAGE void set_coupling(double G, double p) {
@@ -94,8 +94,10 @@ FOR_THE_PAGE void set_learning(double alpha, int every, bool textbook) {
     page.rls_every = every;
     page.restart = true;
 }
-FOR_THE_PAGE void learn(bool on) {
+// From `delay` time steps on, and then every so many.
+FOR_THE_PAGE void learn(bool on, int delay) {
     page.learns = on;
+    page.first = page.total + delay;
     page.restart = true;
 }
 // P and the decoder as at the start.
@@ -110,8 +112,11 @@ FOR_THE_PAGE void watch(int neuron) { page.watched = neuron; }
 // Membrane potentials drawn anew.
 FOR_THE_PAGE void kick() { draw_potentials(kicks); }
 
-// A silenced neuron is held in its refractory period.
-FOR_THE_PAGE void silence(int neuron, bool on) { brian::_array_neurons_lastspike[neuron] = on ? 1e9 : -1e9; }
+// A silenced neuron is held in its refractory period. RLS no longer knows whether it spiked since its last update.
+FOR_THE_PAGE void silence(int neuron, bool on) {
+    brian::_array_neurons_lastspike[neuron] = on ? 1e9 : -1e9;
+    page.restart = true;
+}
 
 // Returns how many steps were done: less than asked for after a divergence.
 FOR_THE_PAGE int run(int steps) {

@@ -31,6 +31,7 @@ struct Page {
 
     int32_t step = 0;   // of this run
     int64_t total = 0;  // of all
+    int64_t first = 0;  // when RLS came on
 };
 extern Page page;
 
@@ -49,7 +50,8 @@ class Experiment {
         if (page.forget) readout.rls.reset();
         if (page.restart && readout.rls) readout.rls->restart();
         page.forget = page.restart = false;
-        if (page.learns && !page.diverged && page.total % page.rls_every == 0) {
+        const int64_t since_first = page.total - page.first;
+        if (page.learns && !page.diverged && since_first >= 0 && since_first % page.rls_every == 0) {
             const double now = page.total * page.dt, since = now - (page.rls_every + 0.5) * page.dt;
             // A silenced neuron has its last spike in a future that never comes.
             readout.train(&page.target[page.step], page.learning,

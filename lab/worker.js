@@ -53,7 +53,7 @@ const APPLY = {
   textbook: () => APPLY.alpha(),
   learns: () => {
     waits = settings.learns && settings.at_zero ? Math.ceil(1 / settings.frequency / settings.dt) : 0;
-    if (!waits) learn(settings.learns);
+    if (!waits) learn(settings.learns, 0);
   },
 };
 
@@ -67,9 +67,9 @@ const soon = (milliseconds) => {
   else turn.port2.postMessage(null);
 };
 
-function learn(on) {
-  network.learn(on);
-  postMessage({ learning: { on, step } });
+function learn(on, delay) {
+  network.learn(on, delay);
+  postMessage({ learning: { on, step: step + delay } });
 }
 
 function start(bytes, wanted) {
@@ -99,13 +99,23 @@ function start(bytes, wanted) {
 
 function set(values) {
   if ("frequency" in values) phase = { start: cycles(step), from: step };
+  if ("pace" in values) due = 0;
+  const waited = waits > 0;
   Object.assign(settings, values);
   for (const name of Object.keys(values)) if (APPLY[name]) APPLY[name]();
+  // Another teacher has its zeros elsewhere.
+  if (waited && !("learns" in values)) APPLY.learns();
 }
 
 const ACT = {
   kick: () => network.kick(),
-  forget: () => network.forget(),
+  forget: () => {
+    network.forget();
+    if (!settings.learns) return;
+    // What comes now are first updates again.
+    if (settings.at_zero) learn(false, 0);
+    APPLY.learns();
+  },
   silence: () => fifth(true),
   wake: () => fifth(false),
 };
@@ -152,6 +162,7 @@ class Frame {
       start: this.start,
       steps: step - this.start,
       number: this.number,
+      watched: settings.watched,
       updates: network.updates(),
       diverged: Boolean(network.diverged()),
       memory: network.memory.buffer.byteLength,
@@ -189,7 +200,7 @@ function go() {
       waits -= steps;
       if (waits <= 0 || (zero >= 0 && zero < SAMPLE)) {
         waits = 0;
-        learn(true);
+        learn(true, Math.max(0, zero));
       }
     }
     const done = network.run(steps);

@@ -127,6 +127,14 @@ def test_what_is_in_use_is_not_removed(tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")
+def test_nobody_waits_for_a_pipe_that_has_the_name_of_a_draft(tmp_path):
+    os.mkfifo(tmp_path / "draft-pipe")
+    with folders.own_folder(tmp_path, "draft-") as mine:
+        assert mine.is_dir()
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_save_that_fails_keeps_the_earlier_file(tmp_path, monkeypatch):
     path = tmp_path / "run.npz"
     result = forcelib.run(seed=1, parameters=SHORT, engine="runtime")

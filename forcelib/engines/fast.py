@@ -28,7 +28,7 @@ import numpy as np
 from .. import reservoir as model
 from .. import synaptic_filter
 from ..errors import CompilerError
-from ..folders import hold, own_folder, remove_left
+from ..folders import own_folder
 from ..progress import on_interrupt
 from . import NEVER, Job, Recording, State, build, divergence_limit
 from .runtime import SHARED
@@ -248,12 +248,10 @@ def cache_directory() -> Path:
 
 @functools.cache
 def _temporary_cache() -> Path:
-    remove_left(Path(tempfile.gettempdir()), "forcelib-cache-")
-    folder = tempfile.mkdtemp(prefix="forcelib-cache-")
-    if os.name == "posix":
-        hold(os.open(folder, os.O_RDONLY))  # as long as this process lives
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return Path(folder)
+    stack = contextlib.ExitStack()
+    folder = stack.enter_context(own_folder(Path(tempfile.gettempdir()), "forcelib-cache-"))
+    atexit.register(stack.close)
+    return folder
 
 
 def compiled_network(
