@@ -18,7 +18,7 @@ book: $(VENV)/ready
 	@echo "The book is in _build/html/index.html"
 
 test: $(VENV)/ready
-	$(BIN)/python -m pytest --nbmake --nbmake-timeout=600 -n logical --maxprocesses 4 --dist worksteal
+	$(BIN)/python -m pytest --nbmake --nbmake-timeout=3600 -n logical --maxprocesses 4 --dist worksteal
 
 benchmark: $(VENV)/ready
 	$(BIN)/python benchmarks/compare.py

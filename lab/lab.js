@@ -241,8 +241,10 @@
       const lost = ["learn", "kick", "silence", "forget"].map(button);
       if (lost.includes(document.activeElement)) button("run").focus();
       for (const each of lost) each.disabled = true;
+      state.learns = false;
+      pressed("learn", false, "RLS on");
       say(
-        `The readout has passed ${defaults.limit}, far beyond the teacher: learning diverged, and the network was stopped. Begin anew with other settings.`,
+        `The readout has passed ${defaults.limit}: learning diverged, and the network was stopped. Begin anew, with RLS at a zero of the teacher, a smaller α or the gain of the textbook.`,
       );
     }
     state.queue.push(frame);
@@ -327,7 +329,7 @@
     const [number, steps] = state.rates.reduce(([n, s], [, a, b]) => [n + a, s + b], [0, 0]);
     const hertz = frequency();
     put("watched", state.watched ?? settings.watched);
-    put("time", `${seconds.toFixed(1)} s`);
+    put("time", `${seconds.toFixed(settings.pace === 0.1 ? 2 : 1)} s`);
     put("error", error < 10 ? error.toFixed(3) : error.toPrecision(2));
     put("frequency", hertz ? `${hertz.toFixed(2)} Hz` : "–");
     put("rate", `${(number / settings.N / (steps * defaults.dt)).toFixed(1)} Hz`);
@@ -410,7 +412,8 @@
     forget() {
       worker.postMessage({ act: "forget" });
       state.forgot = Math.ceil(state.step / millisecond);
-      state.locked = null;
+      state.decoders = [];
+      state.locked = state.switched = null;
       delete lab.dataset.locked;
       const then = state.learns && settings.at_zero ? ` ${WAIT}` : "";
       say(`The decoder is zero again, and P is α times the identity.${then}`);
@@ -471,7 +474,12 @@
     each.addEventListener("click", () => {
       if (lab.hidden) open();
       preset(each.dataset.preset);
-      if (!lab.contains(each)) {
+      const back = find(".lab-back");
+      back.hidden = lab.contains(each);
+      if (!back.hidden) {
+        const section = each.closest("section");
+        back.href = `#${section.id}`;
+        back.textContent = `Back to ${section.querySelector("h3").firstChild.textContent}`;
         lab.scrollIntoView({ block: "start", behavior: calm.matches ? "auto" : "smooth" });
         button("run").focus({ preventScroll: true });
       }
@@ -482,7 +490,8 @@
   lab.addEventListener("focusin", ({ target }) => {
     requestAnimationFrame(() => {
       const bar = find(".lab-bar");
-      const covered = bar.getBoundingClientRect().bottom + 16 - target.getBoundingClientRect().top;
+      const stuck = getComputedStyle(find(".lab-status")).position === "sticky" ? find(".lab-status") : bar;
+      const covered = stuck.getBoundingClientRect().bottom + 16 - target.getBoundingClientRect().top;
       if (covered > 0 && !bar.contains(target) && target.matches(":focus-visible"))
         window.scrollBy(0, -covered);
     });
@@ -635,7 +644,8 @@
     const [width, height] = [canvas[name].clientWidth, canvas[name].clientHeight];
     const bottom = height - (times ? 34 : 6);
     const top = 6;
-    const span = width < 480 ? 1000 : 2000; // ms
+    const span = state?.diverged ? 50 : width < 480 ? 1000 : 2000; // ms: it takes a few updates to diverge
+    const apart = state?.diverged ? 10 : 500;
     const now = state ? state.step / millisecond : 0;
     const x = (ms) => LEFT + ((ms - now + span) / span) * (width - LEFT - 6);
     const y = (share) => bottom - share * (bottom - top);
@@ -665,7 +675,7 @@
       context.globalAlpha = 1;
     }
     context.textAlign = "center";
-    for (let ms = Math.ceil((now - span) / 500) * 500; ms <= now; ms += 500) {
+    for (let ms = Math.ceil((now - span) / apart) * apart; ms <= now; ms += apart) {
       if (ms < 0) continue;
       context.strokeStyle = colours.grid;
       context.beginPath();
@@ -674,7 +684,7 @@
       context.stroke();
       context.fillStyle = colours.text;
       if (times && x(ms) > LEFT + 4 && x(ms) < width - 16)
-        context.fillText((ms / 1000).toFixed(1), x(ms), bottom + 12);
+        context.fillText((ms / 1000).toFixed(apart < 100 ? 2 : 1), x(ms), bottom + 12);
     }
     if (times) context.fillText("Time (s)", (LEFT + width) / 2, bottom + 26);
     return {

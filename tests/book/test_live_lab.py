@@ -556,15 +556,24 @@ class TestActions:
     def test_what_is_forgotten_while_it_learns_is_learnt_again_from_a_zero(self, open_lab):
         lab = open_lab()
         lab.train(0.5)
-        for _ in range(3):
+        # How often RLS had come on whenever the lab said that it locked.
+        lab.page.evaluate("""() => {
+            window.locks = [];
+            const section = document.getElementById("lab");
+            new MutationObserver(() => {
+                if (section.dataset.locked) locks.push(seen.switches.filter(([on]) => on).length);
+            }).observe(section, {attributeFilter: ["data-locked"]});
+        }""")
+        for k in range(3):
             words = lab.button("forget").evaluate("""button => {
                 button.click();
                 return document.querySelector(".lab-status").textContent;
             }""")
             assert "next zero" in words
+            lab.wait("k => locks.length > k", k)
             lab.run_for(0.23)
-        lab.until("lab.locked")
-        lab.run_for(0.1)
+        assert lab.page.evaluate("locks") == [2, 3, 4]
+        assert lab.status.inner_text().startswith("Locked")
         seen = lab.seen
         on = [when for on, when in seen["switches"] if on]
         assert len(on) == 4
@@ -822,6 +831,8 @@ class TestSettings:
         lab.press("RLS on")
         lab.until("lab.diverged == 'true'")
         assert "diverged" in lab.status.inner_text()
+        assert lab.button("learn").inner_text() == "RLS on"
+        assert not lab.is_on("learn")
         # The button that had the focus can no longer be pressed.
         assert lab.page.evaluate("document.activeElement.dataset.do") == "run"
         assert lab.complaints() == {}
@@ -847,6 +858,17 @@ class TestSettings:
                 document.activeElement.getBoundingClientRect().left + 5, (top + bottom) / 2);
             return top >= 0 && bottom <= innerHeight && at == document.activeElement;
         }""")
+        # And back to the text.
+        back = lab.section.locator(".lab-back")
+        assert back.inner_text() == "Back to 4. A network that does not hear itself"
+        back.click()
+        lab.wait("""() => {
+            const heading = document.querySelector("#a-network-that-does-not-hear-itself h3");
+            const {top} = heading.getBoundingClientRect();
+            return top >= 0 && top < innerHeight;
+        }""")
+        lab.press("As published")
+        assert not back.is_visible()
 
     def test_a_link_restores_the_settings(self, open_lab):
         lab = open_lab(None)
