@@ -142,7 +142,7 @@
     state = null;
     pressed("learn", false, "RLS on");
     pressed("silence", false, "Silence a fifth");
-    for (const name of ["learn", "kick", "silence", "forget"]) button(name).disabled = true;
+    enable(false);
     button("run").textContent = "Start";
     for (const output of all("dd[data-reading]")) output.textContent = "–";
     for (const name of Object.keys(lab.dataset)) delete lab.dataset[name];
@@ -189,7 +189,7 @@
   function ready({ synapses, signs }) {
     state.ready = true;
     state.signs = signs;
-    for (const name of ["learn", "kick", "silence", "forget"]) button(name).disabled = false;
+    enable(true);
     say(
       `${settings.N} neurons and ${synapses.toLocaleString("en")} synapses. The decoder is zero: the network fires on without any task, and the readout is flat.`,
     );
@@ -238,9 +238,8 @@
       state.diverged = true;
       pause();
       button("run").textContent = "Start";
-      const lost = ["learn", "kick", "silence", "forget"].map(button);
-      if (lost.includes(document.activeElement)) button("run").focus();
-      for (const each of lost) each.disabled = true;
+      enable(false);
+      if (document.activeElement.disabled) button("run").focus();
       state.learns = false;
       pressed("learn", false, "RLS on");
       say(
@@ -357,6 +356,10 @@
   // 5. What the reader does.
   const button = (name) => find(`[data-do="${name}"]`);
   const say = (words) => (find(".lab-status").textContent = words);
+  // What can be done to a network that runs, and to none else.
+  function enable(on) {
+    for (const name of ["learn", "kick", "silence", "forget"]) button(name).disabled = !on;
+  }
   function pressed(name, on, words) {
     button(name).toggleAttribute("data-on", on); // not aria-pressed: the words say what a press will do
     button(name).textContent = words;
@@ -479,7 +482,7 @@
       if (!back.hidden) {
         const section = each.closest("section");
         back.href = `#${section.id}`;
-        back.textContent = `Back to ${section.querySelector("h3").firstChild.textContent}`;
+        back.textContent = `Back to ${section.querySelector("h1, h2, h3").firstChild.textContent}`;
         lab.scrollIntoView({ block: "start", behavior: calm.matches ? "auto" : "smooth" });
         button("run").focus({ preventScroll: true });
       }

@@ -53,7 +53,7 @@ const APPLY = {
   textbook: () => APPLY.alpha(),
   learns: () => {
     waits = settings.learns && settings.at_zero ? Math.ceil(1 / settings.frequency / settings.dt) : 0;
-    if (!waits) learn(settings.learns, 0);
+    if (!waits) learn(settings.learns);
   },
 };
 
@@ -67,7 +67,7 @@ const soon = (milliseconds) => {
   else turn.port2.postMessage(null);
 };
 
-function learn(on, delay) {
+function learn(on, delay = 0) {
   network.learn(on, delay);
   postMessage({ learning: { on, step: step + delay } });
 }
@@ -113,7 +113,7 @@ const ACT = {
     network.forget();
     if (!settings.learns) return;
     // What comes now are first updates again.
-    if (settings.at_zero) learn(false, 0);
+    if (settings.at_zero) learn(false);
     APPLY.learns();
   },
   silence: () => fifth(true),

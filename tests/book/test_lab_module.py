@@ -213,7 +213,7 @@ def test_a_kick_draws_all_potentials_anew():
     calm = in_node(job(p, 3))
     before = calm["step"] < 2000
     np.testing.assert_array_equal(kicked["neuron"][: before.sum()], calm["neuron"][before])
-    # Potentials above the threshold spike at once: 70 of 95 mV. That has nothing to do with the encoders.
+    # Potentials above the threshold, 70 of 95, spike at once; that has nothing to do with the encoders.
     spikes = np.isin(np.arange(p.N), kicked["neuron"][kicked["step"] == 2000])
     assert 0.6 < spikes.mean() < 0.8
     assert abs(np.corrcoef(spikes, kicked["encoders"])[0, 1]) < 0.2

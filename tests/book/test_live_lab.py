@@ -356,11 +356,7 @@ class TestControls:
 
     def test_a_wait_goes_on_for_the_zeros_of_another_teacher(self, open_lab):
         lab = open_lab(f"{SMALL}&frequency=15")
-        lab.begin()
-        lab.press("Go on")
-        lab.run_to(0.2)
-        lab.press("Pause")
-        still(lab)
+        pause_after(lab, 0.2)
         lab.press("RLS on")
         lab.set("frequency", "1")
         lab.press("Go on")
@@ -372,11 +368,7 @@ class TestControls:
     def test_a_wait_ends_when_it_is_no_longer_asked_for(self, open_lab):
         # The gain of the textbook learns from every moment on.
         lab = open_lab(f"{SMALL}&frequency=1&textbook=true")
-        lab.begin()
-        lab.press("Go on")
-        lab.run_to(0.1)
-        lab.press("Pause")
-        still(lab)
+        pause_after(lab, 0.1)
         now = lab.page.evaluate("seen.z.length")
         lab.press("RLS on")
         lab.set("at_zero", "false")
@@ -597,10 +589,7 @@ class TestActions:
 
     def test_pause_and_go_on(self, open_lab):
         lab = open_lab()
-        lab.press("Start")
-        lab.run_to(0.2)
-        lab.press("Pause")
-        still(lab)
+        pause_after(lab, 0.2)
         assert lab.reading("speed") == "paused"
         assert lab.data("running") == "false"
         lab.press("Go on")
@@ -617,6 +606,14 @@ def still(lab):
         if (window.still == 10) clearInterval(clock);
     }, 100)}""")
     lab.wait("window.still == 10")
+
+
+def pause_after(lab, seconds):
+    """Start the network, and pause it not before so much of its time."""
+    lab.press("Start")
+    lab.run_to(seconds)
+    lab.press("Pause")
+    still(lab)
 
 
 class TestSound:
