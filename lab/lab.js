@@ -483,7 +483,7 @@
         const section = each.closest("section");
         back.href = `#${section.id}`;
         back.textContent = `Back to ${section.querySelector("h1, h2, h3").firstChild.textContent}`;
-        lab.scrollIntoView({ block: "start", behavior: calm.matches ? "auto" : "smooth" });
+        lab.scrollIntoView({ block: "start" });
         button("run").focus({ preventScroll: true });
       }
     });

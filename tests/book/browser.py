@@ -15,6 +15,9 @@ import yaml
 ROOT = Path(__file__).parents[2]
 HTML = ROOT / "_build" / "html"
 
+# Pages jump where they would glide: a button that glides away between the halves of a click is not clicked.
+JUMP = "addEventListener('DOMContentLoaded', () => (document.documentElement.style.scrollBehavior = 'auto'))"
+
 # Not what a page may ask for: files, what is in the page itself, and the server of the tests.
 OUTSIDE = re.compile(r"^(?!file:|data:|blob:|about:|(?:http|ws)://127\.0\.0\.1[:/])")
 
@@ -93,7 +96,7 @@ class Record:
         self.requests, self.outside, self.failed, self.said = [], [], [], []
         page.on("request", lambda request: self._asked(request.url))
         page.on("websocket", lambda socket: self._asked(socket.url))
-        page.on("requestfailed", lambda request: self.failed.append(f"{request.url}: {request.failure}"))
+        page.on("requestfailed", self._failed)
         page.on("response", self._answered)
         page.on("console", self._heard)
         page.on("pageerror", lambda error: self.said.append(str(error)))
@@ -102,6 +105,11 @@ class Record:
         self.requests.append(url)
         if OUTSIDE.match(url):
             self.outside.append(url)
+
+    def _failed(self, request):
+        # Who leaves a page at once leaves its icon behind.
+        if request.failure != "net::ERR_ABORTED" or not request.url.endswith("/favicon.svg"):
+            self.failed.append(f"{request.url}: {request.failure}")
 
     def _answered(self, response):
         if response.status >= 400:
@@ -148,12 +156,13 @@ def open_page(browser, request):
     """Open a page of the book: ``page = open_page("index.html")``, or any address.
 
     The second argument is "file" or "http", ``width`` and ``height`` are those of the window, ``mode`` is
-    "light" or "dark"; other options are those of Playwright's ``new_context``. Requests to other hosts are
-    refused. The page has a ``record`` of what it asked for and complained about.
+    "light" or "dark", ``before`` is a script that runs before those of the page; other options are those of
+    Playwright's ``new_context``. Requests to other hosts are refused. The page has a ``record`` of what it
+    asked for and complained about.
     """
     contexts = []
 
-    def opener(name, scheme="file", *, width=1280, height=900, mode="light", **options):
+    def opener(name, scheme="file", *, width=1280, height=900, mode="light", before="", **options):
         if "://" not in name:
             need((HTML / "index.html").exists(), "the book is not built: make book")
             root = HTML.as_uri() if scheme == "file" else request.getfixturevalue("site")
@@ -163,6 +172,7 @@ def open_page(browser, request):
         )
         contexts.append(context)
         context.route(OUTSIDE, lambda route: route.abort())
+        context.add_init_script(f"{JUMP};{before}")
         page = context.new_page()
         page.record = Record(page)
         page.goto(name)

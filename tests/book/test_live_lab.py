@@ -1086,10 +1086,7 @@ class TestInstead:
         ["delete window.WebAssembly", "delete window.Worker", "WebAssembly.validate = () => false"],
     )
     def test_without_what_it_needs(self, open_page, lacking):
-        page = open_page(PAGE)
-        page.add_init_script(lacking)
-        page.reload()
-        page.wait_for_load_state("load")
+        page = open_page(PAGE, before=lacking)
         self.check(page, "Your browser cannot run WebAssembly")
         self.check_no_dead_button(page)
         assert page.record.complaints() == {}
