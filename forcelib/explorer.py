@@ -550,10 +550,8 @@ class Explorer:
         except ImportError:
             frame = self.frame()
             return {"text/html": self._still(frame), "text/plain": frame.caption}
-        # What a widget of ipywidgets 8 says of itself; those of 7, as in Colab, cannot be asked.
-        view = {"version_major": 2, "version_minor": 0, "model_id": live.box.model_id}
         return {
-            "application/vnd.jupyter.widget-view+json": view,
+            "application/vnd.jupyter.widget-view+json": live.box.get_view_spec(),
             "text/html": self._still(live.shown),
             "text/plain": live.shown.caption,
         }

@@ -272,7 +272,7 @@ def test_processes_compile_the_same_network_at_once(compiler, tmp_path):
 
 
 @pytest.mark.parametrize("engine", ["fast", "runtime"])
-def test_interrupt_returns_the_run_so_far(engine, request, interruptible):
+def test_interrupt_returns_the_run_so_far(engine, request, interruptible, children_left):
     if engine == "fast":
         request.getfixturevalue("compiler")
     parameters = SHORT.replace(duration=1000 * second)
@@ -295,7 +295,7 @@ def test_interrupt_returns_the_run_so_far(engine, request, interruptible):
     assert result.ended == "interrupted"
     assert 0 < pressed[0] <= result.steps < parameters.steps
     assert "the run so far" in str(error.value)
-    assert _no_child_is_left()
+    assert not children_left()
     # What was computed is the beginning of the run, and the state at its end can be continued from.
     whole = forcelib.run(
         seed=1, parameters=parameters.replace(duration=result.steps * parameters.dt), engine=engine
@@ -306,7 +306,9 @@ def test_interrupt_returns_the_run_so_far(engine, request, interruptible):
     assert result.continued(10 * ms, engine=engine).ended == "finished"
 
 
-def test_interrupt_while_compiling_leaves_nothing(compiler, interruptible, monkeypatch, tmp_path):
+def test_interrupt_while_compiling_leaves_nothing(
+    compiler, interruptible, children_left, monkeypatch, tmp_path
+):
     monkeypatch.setenv("FORCELIB_CACHE", str(tmp_path))
 
     def press():
@@ -317,7 +319,7 @@ def test_interrupt_while_compiling_leaves_nothing(compiler, interruptible, monke
     threading.Thread(target=press, daemon=True).start()
     with pytest.raises(KeyboardInterrupt):
         forcelib.run(seed=1, parameters=SHORT.replace(N=130), engine="fast")
-    assert _no_child_is_left()
+    assert not children_left()
     assert list(tmp_path.iterdir()) == []
 
 
@@ -361,5 +363,9 @@ def _children(pid: int, *names: str) -> list[int]:
     return found
 
 
-def _no_child_is_left() -> bool:
-    return _children(os.getpid(), "main", "python", "cc1plus", "c++", "g++") == []
+@pytest.fixture
+def children_left():
+    """A function that gives the processes which the test has started and not ended."""
+    names = "main", "python", "cc1plus", "c++", "g++"
+    before = set(_children(os.getpid(), *names))  # of other tests: joblib keeps its workers
+    return lambda: set(_children(os.getpid(), *names)) - before
