@@ -2,11 +2,11 @@
 
 One module per chapter: :mod:`~forcelib.neuron`, :mod:`~forcelib.synaptic_filter`,
 :mod:`~forcelib.reservoir`, :mod:`~forcelib.rls`, :mod:`~forcelib.experiment`. Beside them
-:mod:`~forcelib.parameters`, :mod:`~forcelib.teachers`, :mod:`~forcelib.measures`,
+:mod:`~forcelib.model`, :mod:`~forcelib.parameters`, :mod:`~forcelib.teachers`, :mod:`~forcelib.measures`,
 :mod:`~forcelib.figures`, :mod:`~forcelib.explorer` and :mod:`~forcelib.exercises`.
 """
 
-from . import measures, neuron, reservoir, synaptic_filter, teachers
+from . import measures, model, neuron, reservoir, synaptic_filter, teachers
 from ._version import __version__ as __version__
 from .engines import State
 from .errors import (
@@ -18,17 +18,20 @@ from .errors import (
     RunInterrupted,
 )
 from .experiment import Result, load, run
+from .model import LIF, NeuronModel
 from .parameters import Parameters
 from .reservoir import Reservoir
 from .rls import RLS
 from .teachers import Teacher
 
 __all__ = [
+    "LIF",
     "RLS",
     "CompilerError",
     "DivergenceError",
     "FileFormatError",
     "ForcelibError",
+    "NeuronModel",
     "ParameterError",
     "Parameters",
     "Reservoir",
@@ -38,6 +41,7 @@ __all__ = [
     "Teacher",
     "load",
     "measures",
+    "model",
     "neuron",
     "reservoir",
     "run",

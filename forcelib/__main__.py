@@ -62,7 +62,7 @@ def summary(result: Result) -> str:
     >>> import forcelib
     >>> from forcelib.__main__ import summary
     >>> parameters = forcelib.Parameters(N=100, duration=20 * ms)
-    >>> print(summary(forcelib.run(seed=1, parameters=parameters, engine="runtime")).splitlines()[0])
+    >>> print(summary(forcelib.run(seed=1, parameters=parameters, engine="brian2")).splitlines()[0])
     before training:  mean rate 37.0 Hz, RMS error 0.348
     """
     end = result.start * second + result.steps * result.parameters.dt
@@ -107,7 +107,7 @@ def main(arguments: list[str] | None = None) -> int:
     --------
     >>> import tempfile
     >>> from forcelib.__main__ import main
-    >>> small = ["--N", "100", "--duration", "0.02", "--engine", "runtime"]
+    >>> small = ["--N", "100", "--duration", "0.02", "--engine", "brian2"]
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     main(["--seed", "1", "--output", folder, *small])  # doctest: +ELLIPSIS
     before training:  mean rate 37.0 Hz, RMS error 0.348

@@ -9,7 +9,7 @@ from brian2 import Quantity, have_same_dimensions
 
 from .errors import ParameterError
 
-__all__ = ["check_seed", "finite_number", "has_unit"]
+__all__ = ["check_seed", "finite_number", "frozen", "has_unit"]
 
 
 def has_unit(value: Any, unit: Any) -> bool:
@@ -77,6 +77,15 @@ def finite_number(name: str, value: Any) -> float:
     if not np.isfinite(number):
         raise ParameterError(f"{name} = {value} must be finite")
     return number
+
+
+def frozen(values: Any, kind: type = float) -> np.ndarray:
+    """Return values as an array that nobody can change; it is a copy, unless it was one already."""
+    array = np.asarray(values)
+    if array.dtype != kind or array.flags.writeable or not array.flags.c_contiguous:
+        array = np.array(array, dtype=kind, order="C")
+        array.setflags(write=False)
+    return array
 
 
 def check_seed(seed: Any) -> None:

@@ -21,7 +21,7 @@ class ParameterError(ForcelibError, ValueError):
 
 
 class CompilerError(ForcelibError, RuntimeError):
-    """The fast engine could not be built or started on this machine."""
+    """The native kernel could not be built, or does not run on this machine."""
 
 
 class FileFormatError(ForcelibError, ValueError):

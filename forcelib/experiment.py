@@ -20,7 +20,7 @@ from .engines import Job, Recording, State
 from .errors import DivergenceError, FileFormatError, ParameterError, RunInterrupted
 from .folders import replacing
 from .parameters import Parameters, multiple_of
-from .progress import progress_bar, someone_watches
+from .progress import progress_bar
 from .reservoir import Reservoir, draw_potentials
 
 __all__ = ["Result", "load", "run"]
@@ -44,13 +44,13 @@ class Result:
         Name of the teacher.
     frequency : float or None
         Frequency of the teacher in hertz, if it has one.
-    engine : {"fast", "runtime"}
+    engine : {"native", "portable", "brian2"}
     feedback : {"readout", "target"}
         What was fed back.
     start : float
         Time of the first step in seconds; not zero for a continued run.
     seconds : float
-        Wall-clock time of the simulation, compilation excluded.
+        Wall-clock time of the simulation.
     ended : {"finished", "interrupted", "diverged"}
     spike_neuron : ndarray of uint16 or uint32, shape (spikes,)
         Neuron of every spike, in order of time.
@@ -79,7 +79,7 @@ class Result:
     >>> from brian2 import ms
     >>> import forcelib
     >>> parameters = forcelib.Parameters(N=100, duration=20 * ms)
-    >>> result = forcelib.run(seed=1, parameters=parameters, engine="runtime")
+    >>> result = forcelib.run(seed=1, parameters=parameters, engine="brian2")
     >>> result.readout.shape, result.decoder_trace.shape
     ((400,), (10, 8))
     """
@@ -149,7 +149,7 @@ class Result:
         >>> from brian2 import ms
         >>> import forcelib
         >>> parameters = forcelib.Parameters(N=50, duration=200 * ms)
-        >>> result = forcelib.run(seed=1, parameters=parameters, engine="runtime")
+        >>> result = forcelib.run(seed=1, parameters=parameters, engine="brian2")
         >>> round(result.rms_error(), 4)  # of a sine, by a readout of zero
         0.7071
         """
@@ -180,7 +180,7 @@ class Result:
         >>> from brian2 import ms
         >>> import forcelib
         >>> parameters = forcelib.Parameters(N=100, duration=500 * ms)
-        >>> result = forcelib.run(seed=1, parameters=parameters, engine="runtime")
+        >>> result = forcelib.run(seed=1, parameters=parameters, engine="brian2")
         >>> float(result.oscillation(100 * ms).amplitude.max())  # untrained: a readout of zero
         0.0
         """
@@ -211,7 +211,7 @@ class Result:
         >>> from brian2 import ms
         >>> import forcelib
         >>> parameters = forcelib.Parameters(N=100, duration=500 * ms)
-        >>> result = forcelib.run(seed=1, parameters=parameters, engine="runtime")
+        >>> result = forcelib.run(seed=1, parameters=parameters, engine="brian2")
         >>> round(result.phase_aligned_error(), 2)  # untrained: as large as the sine itself
         0.71
         """
@@ -246,7 +246,7 @@ class Result:
         >>> from brian2 import ms
         >>> import forcelib
         >>> parameters = forcelib.Parameters(N=100, duration=20 * ms)
-        >>> forcelib.run(seed=1, parameters=parameters, engine="runtime").mean_rate()
+        >>> forcelib.run(seed=1, parameters=parameters, engine="brian2").mean_rate()
         37. * hertz
         """
         part = self._window(start, stop)
@@ -279,7 +279,7 @@ class Result:
         >>> from brian2 import ms
         >>> import forcelib
         >>> parameters = forcelib.Parameters(N=100, duration=20 * ms)
-        >>> result = forcelib.run(seed=1, parameters=parameters, engine="runtime")
+        >>> result = forcelib.run(seed=1, parameters=parameters, engine="brian2")
         >>> bool(result.firing_rates().mean() == result.mean_rate())
         True
         """
@@ -320,7 +320,7 @@ class Result:
         >>> from brian2 import ms
         >>> import forcelib
         >>> parameters = forcelib.Parameters(N=100, duration=200 * ms)
-        >>> result = forcelib.run(seed=1, parameters=parameters, engine="runtime")
+        >>> result = forcelib.run(seed=1, parameters=parameters, engine="brian2")
         >>> result.interval_cv().shape
         (100,)
         """
@@ -363,7 +363,7 @@ class Result:
         >>> from brian2 import ms
         >>> import forcelib
         >>> parameters = forcelib.Parameters(N=100, duration=20 * ms)
-        >>> result = forcelib.run(seed=1, parameters=parameters, engine="runtime")
+        >>> result = forcelib.run(seed=1, parameters=parameters, engine="brian2")
         >>> t, r = result.filtered_rates(start=10 * ms)
         >>> t, r.shape
         (array([0.01  , 0.0125, 0.015 , 0.0175]), (4, 100))
@@ -397,23 +397,28 @@ class Result:
         self,
         duration: Quantity,
         *,
+        train: bool = False,
         silenced: Sequence[int] | None = None,
         kick: np.ndarray | float = 0.0,
         **options: Any,
     ) -> Result:
-        """Let the network run on from its final state, without training.
+        """Let the network run on from its final state.
 
         Parameters
         ----------
         duration : Quantity in seconds
             How long.
+        train : bool, default False
+            Whether to train on, with the matrix P as it was. RLS is due at the times of `parameters`, on the
+            time axis of the run, which goes on.
         silenced : sequence of int, optional
             Neurons that nobody hears from now on: their outgoing weights and decoders become zero.
         kick : float or ndarray, shape (N,), default 0
             Added to the membrane potentials at the start.
         **options
-            `teacher`, `engine`, `progress`, `record_decoders`, `record_potentials`, as of :func:`run`.
-            Without a teacher the target is zero.
+            `teacher`, `parameters`, `feedback`, `engine`, `progress`, `record_decoders`,
+            `record_potentials`, as of :func:`run`. The parameters are those of this run by default, and their
+            duration does not count. Without a teacher the target is zero.
 
         Returns
         -------
@@ -423,22 +428,27 @@ class Result:
         Raises
         ------
         ParameterError
-            If the duration is not a positive multiple of dt, the run has no final state, or there are no
-            such neurons to silence or kick.
+            If the duration is not a positive multiple of dt, the run has no final state, there are no such
+            neurons to silence or kick, or training cannot go on: no teacher, no update due, or no P.
 
         Examples
         --------
         >>> from brian2 import ms
         >>> import forcelib
         >>> parameters = forcelib.Parameters(N=100, duration=20 * ms)
-        >>> result = forcelib.run(seed=1, parameters=parameters, engine="runtime")
-        >>> round(float(result.continued(10 * ms, engine="runtime").t[0]), 6)
+        >>> result = forcelib.run(seed=1, parameters=parameters, engine="brian2")
+        >>> round(float(result.continued(10 * ms, engine="brian2").t[0]), 6)
         0.02
-        >>> result.continued(10 * ms, silenced=range(50), kick=5.0, engine="runtime").reservoir.weights.nnz
+        >>> result.continued(10 * ms, silenced=range(50), kick=5.0, engine="brian2").reservoir.weights.nnz
         478
         """
         if self.state is None:
             raise ParameterError(f"state: a run that {self.ended} has no final state to continue from")
+        if train and self.state.P is None and np.any(self.state.decoder):
+            raise ParameterError(
+                "P: the matrix of the training so far is not here (save(path, P=True) keeps it); "
+                "forcelib.run(state=result.state, ...) trains with a new one"
+            )
         end = self.start + self.steps * float(self.parameters.dt)
         state, reservoir = self.state, self.reservoir
         if silenced is not None:
@@ -452,7 +462,7 @@ class Result:
                 f"kick of shape {push.shape} must be one finite number or {reservoir.N} of them"
             )
         state = replace(state, v=state.v + push)
-        return self._again(duration, reservoir, state, self.seed, end, options)
+        return self._again(duration, reservoir, state, self.seed, end, options, train)
 
     def replayed(self, duration: Quantity, *, seed: int, **options: Any) -> Result:
         """Let the trained network run from a fresh initial state, without training.
@@ -480,8 +490,8 @@ class Result:
         >>> from brian2 import ms
         >>> import forcelib
         >>> parameters = forcelib.Parameters(N=100, duration=20 * ms)
-        >>> result = forcelib.run(seed=1, parameters=parameters, engine="runtime")
-        >>> result.replayed(10 * ms, seed=2, engine="runtime").steps
+        >>> result = forcelib.run(seed=1, parameters=parameters, engine="brian2")
+        >>> result.replayed(10 * ms, seed=2, engine="brian2").steps
         200
         """
         check_seed(seed)
@@ -490,13 +500,15 @@ class Result:
         state = State.initial(fresh, self.decoder.reshape(fresh.N, fresh.outputs))
         return self._again(duration, self.reservoir, state, seed, 0.0, options)
 
-    def save(self, path: str | os.PathLike) -> None:
+    def save(self, path: str | os.PathLike, *, P: bool = False) -> None:
         """Save the run, with all that is needed to continue or replay it, to one ``.npz`` file.
 
         Parameters
         ----------
         path : path-like
             The file; it appears when it is complete.
+        P : bool, default False
+            Whether to save the matrix P too, with which training can be continued: 32 MB for N = 2000.
 
         Raises
         ------
@@ -509,7 +521,7 @@ class Result:
         >>> from brian2 import ms
         >>> import forcelib
         >>> parameters = forcelib.Parameters(N=100, duration=20 * ms)
-        >>> result = forcelib.run(seed=1, parameters=parameters, engine="runtime")
+        >>> result = forcelib.run(seed=1, parameters=parameters, engine="brian2")
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     result.save(pathlib.Path(folder, "run.npz"))
         ...     again = forcelib.load(pathlib.Path(folder, "run.npz"))
@@ -532,7 +544,9 @@ class Result:
         for moment in ("initial", "state"):
             state = getattr(self, moment)
             if state is not None:
-                arrays |= {f"{moment}_{spec.name}": getattr(state, spec.name) for spec in fields(State)}
+                arrays |= {f"{moment}_{name}": getattr(state, name) for name in _STATE}
+        if P and self.state is not None and self.state.P is not None:
+            arrays["state_P"] = self.state.P
         with replacing(path) as draft:
             np.savez(draft, **arrays)
 
@@ -544,13 +558,35 @@ class Result:
         seed: int | None,
         start: float,
         options: dict[str, Any],
+        train: bool = False,
     ) -> Result:
-        known = {"teacher", "engine", "progress", "record_decoders", "record_potentials"}
+        known = {
+            "teacher",
+            "parameters",
+            "feedback",
+            "engine",
+            "progress",
+            "record_decoders",
+            "record_potentials",
+        }
         if set(options) - known:
             raise ParameterError(
                 f"{', '.join(sorted(set(options) - known))}: not an option; there are {known}"
             )
-        multiple_of("duration", duration, self.parameters.dt)
+        parameters = options.pop("parameters", self.parameters)
+        if not isinstance(parameters, Parameters) or parameters.N != self.parameters.N:
+            raise ParameterError(
+                f"parameters = {parameters!r} must be a forcelib.Parameters of {self.parameters.N} neurons"
+            )
+        multiple_of("duration", duration, parameters.dt)
+        parameters = parameters.replace(duration=duration)
+        if train and options.get("teacher") is None:
+            raise ParameterError("teacher: training needs one")
+        if train and not len(parameters.rls_steps(start)):
+            raise ParameterError(
+                f"train: no update is due in {duration} from {start:g} s on, as RLS is on from "
+                f"{parameters.rls_start} to {parameters.rls_stop}; give other parameters"
+            )
         teacher = options.pop("teacher", None)
         if teacher is None:
             teacher = teachers.Teacher(
@@ -559,10 +595,10 @@ class Result:
         return _run(
             teacher,
             seed,
-            self.parameters.replace(duration=duration),
+            parameters,
             reservoir=reservoir,
             state=state,
-            train=False,
+            train=train,
             start=start,
             **options,
         )
@@ -596,6 +632,7 @@ _ARRAYS = (
     "potential_ids",
     "potential_trace",
 )
+_STATE = tuple(spec.name for spec in fields(State) if spec.name != "P")
 
 
 def run(
@@ -626,13 +663,14 @@ def run(
     reservoir : Reservoir, optional
         A reservoir of your own instead of a drawn one.
     state : State, optional
-        Initial state; by default the reservoir's potentials, filters and decoder at zero.
+        Initial state; by default the reservoir's potentials, filters and decoder at zero. Training begins
+        with its matrix P, or with alpha times the identity if it has none.
     train : bool, default True
         Whether RLS is used at all.
     feedback : {"readout", "target"}, default "readout"
         What is fed back: the readout, or the target in its place (teacher forcing). The recorded readout
         is decoder times rates in either case.
-    engine : {"auto", "fast", "runtime"}, default "auto"
+    engine : {"auto", "native", "portable", "brian2"}, default "auto"
         See :func:`forcelib.engines.choose`.
     record_decoders, record_potentials : int or sequence of int, default 10 and 0
         How many neurons, or which, to record.
@@ -648,7 +686,7 @@ def run(
     ParameterError
         If an argument is outside its limits; nothing has been started then.
     CompilerError
-        If the fast engine was asked for and does not work here.
+        If the native kernel was asked for and was not built here.
     DivergenceError
         If the readout grows beyond 100 times the target, or values are no longer finite; its `result`
         holds the run so far.
@@ -667,7 +705,7 @@ def run(
     >>> parameters = forcelib.Parameters(
     ...     N=100, duration=100 * ms, rls_start=50 * ms, rls_stop=80 * ms
     ... )
-    >>> result = forcelib.run(seed=1, parameters=parameters, engine="runtime")
+    >>> result = forcelib.run(seed=1, parameters=parameters, engine="brian2")
     >>> result.ended, len(result.spike_step) > 0
     ('finished', True)
     """
@@ -716,10 +754,7 @@ def _run(
         raise ParameterError(f"feedback = {feedback!r} must be 'readout' or 'target'")
     traced = _neurons("record_decoders", record_decoders, N)
     watched = _neurons("record_potentials", record_potentials, N)
-    if callable(teacher) and start:
-        samples = teachers.sample(lambda t: teacher(start + t), parameters.steps, parameters.dt)
-    else:
-        samples = teachers.sample(teacher, parameters.steps, parameters.dt)
+    samples = teachers.sample(teacher, parameters.steps, parameters.dt, start=start)
     outputs = samples.shape[1]
     for name, value, kind in (("reservoir", reservoir, Reservoir), ("state", state, State)):
         if value is not None and not isinstance(value, kind):
@@ -734,19 +769,14 @@ def _run(
             f"state: decoder of shape {state.decoder.shape} must be of shape ({N}, {outputs})"
         )
 
-    engines.check_engine(engine)
-    if reservoir is None:  # before anything is compiled: what cannot be drawn is an error of the parameters
+    due = parameters.rls_steps(start) if train else np.empty(0, dtype=np.int64)
+    synapses = parameters.p * N**2 if reservoir is None else reservoir.weights.nnz
+    name, simulate = engines.choose(engine, parameters, synapses=synapses, train=len(due) > 0)
+    if reservoir is None:
         assert seed is not None  # run() requires one of the two
         reservoir = Reservoir.draw(parameters, seed, outputs)
-
-    def announce(duration: str) -> None:
-        if someone_watches() if progress is None else progress:
-            print(f"Compiling the network, once; that takes {duration}.", flush=True)
-
-    name, simulate = engines.choose(engine, parameters, outputs, announce)
     if state is None:
         state = State.initial(reservoir)
-    due = parameters.rls_steps() if train else np.empty(0, dtype=np.int64)
     job = Job(parameters, reservoir, state, samples, due, traced, watched, forced=feedback == "target")
     begin = time.perf_counter()
     with progress_bar(parameters.steps, f"{N} neurons, {name} engine", progress) as report:
@@ -852,10 +882,10 @@ def load(path: str | os.PathLike) -> Result:
         pieces = tuple(arrays[f"weights_{part}"] for part in ("data", "indices", "indptr"))
         weights = sparse.csr_array(pieces, shape=(N, N))
         reservoir = Reservoir(weights, arrays["encoders"], arrays["potentials"])
-        names = [spec.name for spec in fields(State)]
-        initial = State(**{name: arrays[f"initial_{name}"] for name in names})
-        has_state = any(f"state_{name}" in arrays for name in names)
-        state = State(**{name: arrays[f"state_{name}"] for name in names}) if has_state else None
+        initial = State(**{name: arrays[f"initial_{name}"] for name in _STATE})
+        state = None
+        if any(f"state_{name}" in arrays for name in _STATE):
+            state = State(**{name: arrays[f"state_{name}"] for name in _STATE}, P=arrays.get("state_P"))
         result = Result(
             parameters=parameters,
             **{name: facts[name] for name in _FACTS},

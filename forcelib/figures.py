@@ -104,7 +104,7 @@ def raster(
     >>> import forcelib
     >>> from forcelib import figures
     >>> parameters = forcelib.Parameters(N=100, duration=20 * ms)
-    >>> result = forcelib.run(seed=1, parameters=parameters, engine="runtime")
+    >>> result = forcelib.run(seed=1, parameters=parameters, engine="brian2")
     >>> fig, ax = plt.subplots()
     >>> figures.raster(ax, result)
     >>> plt.close(fig)
@@ -137,7 +137,7 @@ def readout(ax: Axes, result: Result, start: Quantity | None = None, stop: Quant
     >>> import forcelib
     >>> from forcelib import figures
     >>> parameters = forcelib.Parameters(N=100, duration=20 * ms)
-    >>> result = forcelib.run(seed=1, parameters=parameters, engine="runtime")
+    >>> result = forcelib.run(seed=1, parameters=parameters, engine="brian2")
     >>> fig, ax = plt.subplots()
     >>> figures.readout(ax, result)
     >>> plt.close(fig)
@@ -172,7 +172,7 @@ def error(ax: Axes, result: Result, start: Quantity | None = None, stop: Quantit
     >>> import forcelib
     >>> from forcelib import figures
     >>> parameters = forcelib.Parameters(N=100, duration=20 * ms)
-    >>> result = forcelib.run(seed=1, parameters=parameters, engine="runtime")
+    >>> result = forcelib.run(seed=1, parameters=parameters, engine="brian2")
     >>> fig, ax = plt.subplots()
     >>> figures.error(ax, result)
     >>> plt.close(fig)
@@ -203,7 +203,7 @@ def decoders(ax: Axes, result: Result, start: Quantity | None = None, stop: Quan
     >>> import forcelib
     >>> from forcelib import figures
     >>> parameters = forcelib.Parameters(N=100, duration=20 * ms)
-    >>> result = forcelib.run(seed=1, parameters=parameters, engine="runtime")
+    >>> result = forcelib.run(seed=1, parameters=parameters, engine="brian2")
     >>> fig, ax = plt.subplots()
     >>> figures.decoders(ax, result)
     >>> plt.close(fig)
@@ -274,7 +274,7 @@ def potentials(ax: Axes, result: Result, start: Quantity | None = None, stop: Qu
     >>> import forcelib
     >>> from forcelib import figures
     >>> parameters = forcelib.Parameters(N=100, duration=20 * ms)
-    >>> result = forcelib.run(seed=1, parameters=parameters, engine="runtime", record_potentials=[3, 5])
+    >>> result = forcelib.run(seed=1, parameters=parameters, engine="brian2", record_potentials=[3, 5])
     >>> fig, ax = plt.subplots()
     >>> figures.potentials(ax, result)
     >>> [label.get_text() for label in ax.get_yticklabels()]
@@ -338,7 +338,7 @@ def four_panels(result: Result, columns: int = 1) -> Figure:
     >>> import forcelib
     >>> from forcelib import figures
     >>> parameters = forcelib.Parameters(N=100, duration=20 * ms)
-    >>> result = forcelib.run(seed=1, parameters=parameters, engine="runtime")
+    >>> result = forcelib.run(seed=1, parameters=parameters, engine="brian2")
     >>> fig = figures.four_panels(result)
     >>> [ax.get_title(loc="left") for ax in fig.axes]
     ['Spike raster', 'Target and readout', 'Error', '10 decoders']

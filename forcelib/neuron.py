@@ -1,4 +1,4 @@
-"""The leaky integrate-and-fire neuron (chapter 1)."""
+"""What the leaky integrate-and-fire neuron does (chapter 1); its equations are :data:`forcelib.model.LIF`."""
 
 from __future__ import annotations
 
@@ -8,18 +8,7 @@ from brian2 import Hz, Quantity, second
 from .errors import ParameterError
 from .parameters import Parameters
 
-__all__ = ["MEMBRANE", "RESET", "THRESHOLD", "euler_step", "firing_rate"]
-
-#: The membrane equation; `I` is the input current, held out of the equation of the neuron.
-MEMBRANE = """
-dv/dt = (-v + I_bias + I) / tau_m : 1 (unless refractory)
-"""
-
-#: The condition under which a neuron spikes.
-THRESHOLD = "v >= v_threshold"
-
-#: What happens to the membrane potential when it does.
-RESET = "v = v_reset"
+__all__ = ["euler_step", "firing_rate"]
 
 
 def euler_step(v: np.ndarray, current: np.ndarray, parameters: Parameters) -> np.ndarray:

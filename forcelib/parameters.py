@@ -225,14 +225,19 @@ class Parameters:
         """int: Number of time steps in `duration`."""
         return self.in_steps("duration")
 
-    def rls_steps(self) -> np.ndarray:
+    def rls_steps(self, start: float = 0.0) -> np.ndarray:
         """Return the time steps at which RLS is due.
+
+        Parameters
+        ----------
+        start : float, default 0
+            Time of the first step in seconds; not zero for a continued run.
 
         Returns
         -------
         ndarray of int64, shape (updates,)
             Multiples of the RLS interval strictly between `rls_start` and `rls_stop`, and before
-            the end of the run.
+            the end of the run; counted from the first step.
 
         Examples
         --------
@@ -242,11 +247,12 @@ class Parameters:
         (1999, 100050, 199950)
         """
         every = self.in_steps("rls_interval")
-        step = np.arange(0, self.steps, every)
+        first = round(start / float(self.dt))
+        step = np.arange(-(-first // every) * every, first + self.steps, every)
         tolerance = 1e-6  # of a step: start and stop need not be multiples of dt
         after = step > float(self.rls_start) / float(self.dt) + tolerance
         before = step < float(self.rls_stop) / float(self.dt) - tolerance
-        return step[after & before]
+        return step[after & before] - first
 
     def replace(self, **changes: Any) -> Parameters:
         """Return a copy with some parameters changed, checked like a new one.

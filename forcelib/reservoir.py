@@ -1,4 +1,4 @@
-"""The reservoir: random sparse weights, feedback, and the whole network as Brian2 equations (chapter 3)."""
+"""The reservoir: random sparse weights, encoders, initial potentials (chapter 3)."""
 
 from __future__ import annotations
 
@@ -7,99 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from . import neuron, synaptic_filter
 from .checks import check_seed
 from .errors import ParameterError
 from .parameters import Parameters
 
-__all__ = [
-    "ON_PRE",
-    "REFRACTORY",
-    "RESET",
-    "THRESHOLD",
-    "WEIGHT",
-    "Reservoir",
-    "balance",
-    "network_equations",
-    "output_names",
-]
+__all__ = ["Reservoir", "balance"]
 
 #: The largest network that is drawn; the draw takes 8 N^2 bytes.
 MAX_N = 20_000
-
-THRESHOLD = neuron.THRESHOLD
-RESET = f"{neuron.RESET}; {synaptic_filter.RATE_KICK}"
-REFRACTORY = "tau_ref"
-
-#: The model of a synapse, and what a presynaptic spike does.
-WEIGHT = "omega : second"
-ON_PRE = synaptic_filter.SYNAPTIC_KICK
-
-#: The parameters, as shared variables: a compiled network accepts new values without recompiling.
-SHARED = """
-tau_m : second (shared, constant)
-tau_ref : second (shared, constant)
-tau_r : second (shared, constant)
-tau_d : second (shared, constant)
-v_reset : 1 (shared, constant)
-v_threshold : 1 (shared, constant)
-I_bias : 1 (shared, constant)
-"""
-
-
-def output_names(symbol: str, outputs: int) -> list[str]:
-    """Name a variable that exists once per output: ``z`` alone, or ``z_1``, ``z_2``, ...
-
-    Parameters
-    ----------
-    symbol : str
-        The symbol, for example ``"z"``.
-    outputs : int
-        Number of outputs, at least 1.
-
-    Returns
-    -------
-    list of str, length `outputs`
-
-    Examples
-    --------
-    >>> from forcelib import reservoir
-    >>> reservoir.output_names("z", 1), reservoir.output_names("z", 2)
-    (['z'], ['z_1', 'z_2'])
-    """
-    return [symbol] if outputs == 1 else [f"{symbol}_{k + 1}" for k in range(outputs)]
-
-
-def network_equations(outputs: int = 1) -> str:
-    """Return the equations of one neuron of the network, the only statement of the model.
-
-    Parameters
-    ----------
-    outputs : int, default 1
-        Number of outputs, each with a readout z, a decoder phi and an encoder E.
-
-    Returns
-    -------
-    str
-        Brian2 equations with units; every engine of forcelib runs this text.
-
-    References
-    ----------
-    Nicola and Clopath (2017), Methods; assembled in chapter 3.
-
-    Examples
-    --------
-    >>> from forcelib import reservoir
-    >>> print(reservoir.network_equations().splitlines()[0])
-    dv/dt = (-v + I_bias + I) / tau_m : 1 (unless refractory)
-    """
-    z, phi, encoder = (output_names(symbol, outputs) for symbol in ("z", "phi", "E"))
-    feedback = " + ".join(f"{e}*{x}" for e, x in zip(encoder, z, strict=True))
-    lines = [f"I = s + {feedback} : 1"]
-    for names in zip(z, phi, encoder, strict=True):
-        lines += [f"{names[0]} : 1 (shared)", f"{names[1]} : second", f"{names[2]} : 1"]
-    parts = [neuron.MEMBRANE, *lines, synaptic_filter.SYNAPTIC_CURRENT, synaptic_filter.FILTERED_RATE, SHARED]
-    return "\n".join(part.strip() for part in parts)
 
 
 def balance(weights: sparse.csr_array) -> sparse.csr_array:

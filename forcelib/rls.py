@@ -30,6 +30,8 @@ class RLS:
         :math:`P r / (1 + r^\mathsf{T} P r)`, as in the textbook.
     decoder : array_like, shape (n,) or (n, outputs), optional
         Initial decoder, zero by default.
+    P : array_like, shape (n, n), optional
+        Initial P, symmetric, to go on with an earlier training; alpha times the identity by default.
 
     Attributes
     ----------
@@ -67,6 +69,7 @@ class RLS:
         outputs: int = 1,
         gain: str = "published",
         decoder: np.ndarray | None = None,
+        P: np.ndarray | None = None,
     ) -> None:
         for name, value in (("n", n), ("outputs", outputs)):
             if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
@@ -90,6 +93,10 @@ class RLS:
                 raise ParameterError(f"decoder of shape {decoder.shape} must be of shape ({n}, {outputs})")
             self.decoder[:] = decoder.reshape(n, outputs)
         self._dense: np.ndarray | None = None  # P0 once U was folded; alpha I before
+        if P is not None:
+            self._dense = np.array(P, dtype=float)
+            if self._dense.shape != (n, n) or not np.all(np.isfinite(self._dense)):
+                raise ParameterError(f"P of shape {self._dense.shape} must be finite, of shape ({n}, {n})")
         self._U = np.empty((min(64, max(1, self.n // 2)), self.n))
         self._rows = 0
 

@@ -11,34 +11,12 @@ from .checks import has_unit
 from .errors import ParameterError
 
 __all__ = [
-    "FILTERED_RATE",
-    "RATE_KICK",
-    "SYNAPTIC_CURRENT",
-    "SYNAPTIC_KICK",
     "filter_network",
     "filter_spikes",
     "kernel",
     "peak_time",
     "propagator",
 ]
-
-#: The filtered rate `r` of a neuron's own spikes, which the decoder reads.
-FILTERED_RATE = """
-dr/dt = -r/tau_r + h_r : Hz
-dh_r/dt = -h_r/tau_d : Hz/second
-"""
-
-#: What each of a neuron's own spikes adds: a filtered spike has unit area.
-RATE_KICK = "h_r += 1/(tau_r*tau_d)"
-
-#: The recurrent input `s`: the same filter, fed by the weighted spikes of other neurons.
-SYNAPTIC_CURRENT = """
-ds/dt = -s/tau_r + h : 1
-dh/dt = -h/tau_d : Hz
-"""
-
-#: What a spike of a presynaptic neuron adds through a synapse of weight omega.
-SYNAPTIC_KICK = "h += omega/(tau_r*tau_d)"
 
 
 def kernel(t: Quantity, tau_r: Quantity, tau_d: Quantity) -> Quantity:

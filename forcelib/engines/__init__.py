@@ -1,13 +1,15 @@
-"""Two engines for one model: what they are given, what they return, and which one is used."""
+"""Three engines for one model: what they are given, what they return, and which one is used."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from functools import partial
 
 import numpy as np
 
+from ..checks import frozen
 from ..errors import CompilerError, ParameterError
 from ..parameters import Parameters
 from ..reservoir import Reservoir
@@ -15,7 +17,7 @@ from ..reservoir import Reservoir
 __all__ = ["ENGINES", "Job", "Recording", "State", "check_engine", "choose", "divergence_limit"]
 
 #: Names accepted wherever an engine is asked for.
-ENGINES = ("auto", "fast", "runtime")
+ENGINES = ("auto", "native", "portable", "brian2")
 
 #: A neuron that has not spiked yet is given this many steps since its last spike.
 NEVER = 10**9
@@ -34,6 +36,8 @@ class State:
         The decoder phi.
     since_spike : ndarray of int64, shape (N,)
         Time steps since each neuron's last spike.
+    P : ndarray of float64, shape (N, N), optional
+        The matrix of RLS; None where no update was made, which is alpha times the identity.
 
     Raises
     ------
@@ -54,17 +58,21 @@ class State:
     h_r: np.ndarray
     decoder: np.ndarray
     since_spike: np.ndarray
+    P: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         n = len(self.v)
         for spec in fields(self):
+            if spec.name == "P" and self.P is None:
+                continue
             value = np.asarray(getattr(self, spec.name))
-            if len(value) != n or value.ndim != (2 if spec.name == "decoder" else 1):
+            shape = {"decoder": (n, *value.shape[1:2]), "P": (n, n)}.get(spec.name, (n,))
+            if value.shape != shape or (spec.name == "decoder" and value.ndim != 2):
                 raise ParameterError(f"{spec.name} of shape {value.shape} does not fit {n} neurons")
             if not np.all(np.isfinite(value)):
                 raise ParameterError(f"{spec.name} holds NaN or infinite values; all must be finite")
             kind = np.int64 if spec.name == "since_spike" else np.float64
-            object.__setattr__(self, spec.name, np.array(value, dtype=kind))
+            object.__setattr__(self, spec.name, frozen(value, kind))
 
     @classmethod
     def initial(cls, reservoir: Reservoir, decoder: np.ndarray | None = None) -> State:
@@ -189,69 +197,67 @@ def check_engine(name: str) -> None:
     Raises
     ------
     ParameterError
-        If it is none of "auto", "fast" and "runtime".
+        If it is none of "auto", "native", "portable" and "brian2".
 
     Examples
     --------
     >>> from forcelib import engines
-    >>> engines.check_engine("fast")
+    >>> engines.check_engine("native")
     """
     if name not in ENGINES:
         raise ParameterError(f"engine = {name!r} must be one of {', '.join(map(repr, ENGINES))}")
 
 
 def choose(
-    name: str,
-    parameters: Parameters,
-    outputs: int = 1,
-    announce: Callable[[str], None] = lambda duration: None,
-) -> tuple[str, Callable[..., Recording]]:
-    """Pick an engine, and compile its network if that is new.
+    name: str, parameters: Parameters, *, synapses: float = 0, train: bool = True
+) -> tuple[str, Callable[[Job, Callable[[int], None]], Recording]]:
+    """Pick an engine.
 
     Parameters
     ----------
-    name : {"auto", "fast", "runtime"}
-        ``"auto"`` is the fast engine where a C++ compiler works, else the runtime engine, and
-        then prints one line that says so and how long the run will take.
+    name : {"auto", "native", "portable", "brian2"}
+        ``"native"`` is the kernel compiled for this machine, ``"portable"`` the same kernel as WebAssembly,
+        ``"brian2"`` Brian2 itself, some 30 times slower; ``"auto"`` is the native kernel where it was built,
+        else the portable one.
     parameters : Parameters
-        `N`, `dt` and `duration` are used.
-    outputs : int, default 1
-        Number of outputs.
-    announce : callable, optional
-        Called once before a compilation starts, with words for how long it takes.
+        `N` and `p` are used.
+    synapses : float, default 0
+        Their number, as far as it is known.
+    train : bool, default True
+        Whether there will be a matrix P.
 
     Returns
     -------
     str
-        ``"fast"`` or ``"runtime"``.
+        ``"native"``, ``"portable"`` or ``"brian2"``.
     callable
         Takes a Job and a progress callback and returns a Recording.
 
     Raises
     ------
     ParameterError
-        If the name is unknown.
+        If the name is unknown, or the network does not fit into the memory of the portable kernel.
     CompilerError
-        If ``"fast"`` was asked for and no C++ compiler works.
+        If ``"native"`` was asked for and was not built here.
 
     Examples
     --------
     >>> from forcelib import Parameters, engines
-    >>> engines.choose("runtime", Parameters())[0]
-    'runtime'
+    >>> engines.choose("brian2", Parameters())[0]
+    'brian2'
     """
-    from . import fast, runtime
+    from . import brian, kernel
 
     check_engine(name)
-    if name == "runtime":
-        return "runtime", runtime.simulate
-    try:
-        fast.compiled_network(parameters.N, outputs, float(parameters.dt), announce)
-    except CompilerError as error:
-        if name == "fast":
-            raise
-        reason = str(error).splitlines()[0]
-        estimate = runtime.estimate(parameters.steps, parameters.N)
-        print(f"{reason}: using the runtime engine, {estimate}.", flush=True)
-        return "runtime", runtime.simulate
-    return "fast", fast.simulate
+    if name == "brian2":
+        return "brian2", brian.simulate
+    if name != "portable":
+        try:
+            return "native", partial(kernel.simulate, kernel.load_native())
+        except CompilerError as error:
+            if name == "native":
+                raise
+            if kernel.native_path().exists():
+                print(f"{error}: using the portable kernel.", flush=True)
+    kernel.check_size(parameters.N, synapses, train)
+    return "portable", partial(kernel.simulate, kernel.load_portable())

@@ -1,234 +1,264 @@
-"""Generate and compile a network; run as a program of its own, so that Brian2's global device,
-preferences and clock are never touched in the process that asked for it.
+"""Make the kernel: its statements from the model's equations, then machine code or WebAssembly.
+
+python -m forcelib.engines.build             for this machine, by its C++ compiler
+python -m forcelib.engines.build --module    the portable one that the package holds, by zig
 """
 
 from __future__ import annotations
 
-import json
+import argparse
+import hashlib
 import os
-import signal
+import platform
+import re
+import shlex
+import shutil
 import subprocess
 import sys
-import threading
-from concurrent.futures import ThreadPoolExecutor
+import tempfile
 from pathlib import Path
 
-from .. import reservoir as model
+from .. import model
+from ..errors import CompilerError
 
-__all__ = ["compile_network", "generate"]
+__all__ = ["MODULE", "build_module", "build_native", "header", "native_path"]
 
-#: The headers that a generated network needs beside those of Brian2.
-HEADERS = ("rls.h", "readout.h")
+HERE = Path(__file__).parent
 
-#: What a network that is run as a program adds to Brian2's code.
-PROGRAM = Path(__file__).with_name("force.h")
+#: The portable kernel, which the live lab loads too.
+MODULE = HERE / "network.wasm"
 
-#: Headers that every generated file includes.
-COMMON_HEADERS = ('"objects.h"', '"brianlib/common_math.h"', "<cmath>", "<ctime>", "<fstream>", "<iostream>")
+FLAGS = ["-std=c++17", "-O3", "-ffast-math", "-fno-finite-math-only", "-Wall"]
 
-#: State variables read back after a run.
-STATE = ("v", "s", "h", "r", "h_r", "lastspike")
+#: Any x86 processor of the last ten years has these instructions; on others the trial of a new kernel fails.
+X86 = ["-mavx2", "-mfma"]
 
-
-#: What is read of the spikes: their number, and the neuron and time of each.
-SPIKES = {"count": "N", "neuron": "i", "time": "t"}
+WASM = ["-target", "wasm32-wasi", "-mexec-model=reactor", "-msimd128", "-fno-exceptions", "-fno-rtti", "-s"]
 
 
-def generate(
-    N: int, outputs: int, dt: float, directory: Path, header: Path = PROGRAM, record: bool = True
-) -> dict[str, str]:
-    """Write the C++ source of a network.
+def native_path() -> Path:
+    """Return where the kernel for this machine is, if it was built: its name tells from which sources."""
+    sources = [HERE / name for name in ("network.cpp", "rls.h", "build.py")] + [Path(model.__file__)]
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
+    return HERE / f"native-{digest}.so"
+
+
+def header(neuron: model.NeuronModel = model.LIF) -> str:
+    """Write ``model.h``, in which Brian2's Euler updater and C++ renderer say what a time step does.
 
     Parameters
     ----------
-    N, outputs : int
-        Number of neurons and outputs.
-    dt : float
-        Time step in seconds.
-    directory : Path
-        Where to write.
-    header : Path, optional
-        The C++ header that gives the network its connections and its readout; that of the fast engine by
-        default. It is written as ``force.h``.
-    record : bool, default True
-        Whether Brian2 keeps all spikes.
+    neuron : NeuronModel, default LIF
+        The neuron.
 
     Returns
     -------
-    dict of str
-        The file that each recorded variable will be written to.
+    str
+        C++: a class with the parameters and, as functions, the statements of a step and of a spike.
+
+    Examples
+    --------
+    >>> from forcelib.engines import build
+    >>> print(*[line.strip() for line in build.header().splitlines() if "_v =" in line])
+    const double _v = (((dt * (((I_bias + J) + s) - v)) * int_(not_refractory)) / tau_m) + v;
     """
-    import brian2 as b2
-    from brian2.codegen.generators.cpp_generator import CPPCodeGenerator
-    from brian2.core.functions import DEFAULT_FUNCTIONS
-    from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
+    from brian2 import Equations
+    from brian2.equations.refractory import add_refractoriness
+    from brian2.stateupdaters.explicit import euler
 
-    class CodeObject(CPPStandaloneCodeObject):
-        templater = CPPStandaloneCodeObject.templater.derive("forcelib.engines")
+    names = [name for name, _ in neuron.parameters]
+    constants = [f"{name} : {unit} (constant)" for name, unit in neuron.parameters]
+    state = (*neuron.state, "s", "h")
+    current = [model.CURRENT, "J : 1", model.SYNAPTIC_CURRENT]
+    equations = Equations("\n".join([neuron.equations, *current, *constants]))
+    step = euler(add_refractoriness(equations))
+    rate = euler(Equations("\n".join([model.FILTERED_RATE, *constants])))
+    load = "".join(f"{name}{{p[{k}]}}, " for k, name in enumerate(names)).rstrip(", ")
+    local = "[[maybe_unused]] const double " + ", ".join(f"{name} = this->{name}" for name in names) + ";"
+    return f"""\
+// Written by build.py from the equations in forcelib/model.py.
+#pragma once
+#include <cmath>
+#include <cstdint>
 
-    # Brian2's function in floating point: few processors can make whole numbers of 64 bits of a vector.
-    DEFAULT_FUNCTIONS["timestep"].implementations.add_implementation(
-        CPPCodeGenerator,
-        "static inline double _timestep(double t, double dt) { return std::trunc((t + 1e-3 * dt) / dt); }",
-        name="_timestep",
-    )
-    b2.set_device("cpp_standalone", build_on_run=False, directory=str(directory))
-    clock = b2.Clock(dt * b2.second, name="network_clock")
-    neurons = b2.NeuronGroup(
-        N,
-        model.network_equations(outputs),
-        method="euler",
-        threshold=model.THRESHOLD,
-        reset=model.RESET,
-        refractory=model.REFRACTORY,
-        clock=clock,
-        name="neurons",
-        namespace={"readout": _readout(outputs)},
-        codeobj_class=CodeObject,
-    )
-    synapses = b2.Synapses(
-        neurons,
-        neurons,
-        model.WEIGHT,
-        on_pre=model.ON_PRE,
-        clock=clock,
-        name="synapses",
-        codeobj_class=CodeObject,
-    )
-    connections = {
-        name: _cpp_function(name, "integer", f"inline long {name}(long i) {{ return forcelib::{name}(i); }}")
-        for name in ("first_synapse", "synapse_target")
-    }
-    synapses.connect(
-        j="synapse_target(k) for k in range(first_synapse(i), first_synapse(i + 1))", namespace=connections
-    )
-    code = [f"{z} = readout({k})" for k, z in enumerate(model.output_names("z", outputs))]
-    neurons.run_regularly("\n".join(code), when="start", clock=clock)
-    # What follows in main() may be set on the command line; the run ends when force.h says so.
-    b2.device.apply_run_args()
-    network = b2.Network(neurons, synapses)
-    if record:
-        network.add(spikes := b2.SpikeMonitor(neurons, name="spikes"))
-    network.run(1e9 * b2.second)
-    b2.device.build(compile=False, run=False, directory=str(directory))
-    sources = {name: Path(__file__).with_name(name) for name in HEADERS} | {"force.h": header}
-    for name, source in sources.items():
-        (directory / name).write_text(source.read_text(encoding="utf-8"), encoding="utf-8")
-    files = {name: neurons.variables[name] for name in (*STATE, *model.output_names("phi", outputs))}
-    if record:
-        files |= {f"spike_{name}": spikes.variables[key] for name, key in SPIKES.items()}
-    return {name: b2.device.get_array_filename(variable) for name, variable in files.items()}
+#define MODEL_STATE "{" ".join(neuron.state)}"
 
+namespace forcelib {{
 
-def _cpp_function(name: str, returns: str, body: str) -> object:
-    """Make a Brian2 function of one integer that exists in C++ only."""
-    from brian2 import Function
+inline double int_(double truth) {{ return truth; }}
 
-    def not_in_python(argument: int) -> None:
-        raise NotImplementedError(f"{name} exists in C++ only")
+struct Model {{
+    enum {{ variables = {len(neuron.state)} }};
+    double {", ".join(names)};
+    explicit Model(const double* p) : {load} {{}}
+    double refractory() const {{ return {neuron.refractory}; }}
 
-    function = Function(
-        not_in_python,
-        arg_units=[1],
-        return_unit=1,
-        arg_types=["integer"],
-        return_type=returns,
-        stateless=False,
-    )
-    # The header goes only where it is needed: it is what takes longest to compile.
-    function.implementations.add_implementation(
-        "cpp", body, name=name, compiler_kwds={"headers": ['"force.h"']}
-    )
-    return function
-
-
-def _readout(outputs: int) -> object:
-    """Make the function that begins a time step and returns the readouts, by the names of Brian2's arrays."""
-    array = "brian::_array_neurons_{}".format
-    decoders = ", ".join(array(name) for name in model.output_names("phi", outputs))
-    return _cpp_function(
-        "readout",
-        "float",
-        f"""
-        inline double readout(long k) {{
-            static forcelib::Experiment experiment(
-                {{{array("v")}, {array("r")}, {array("h_r")}, {array("lastspike")}, {{{decoders}}}}});
-            if (k == 0) experiment.begin_step();
-            return experiment.output(k);
+    // One step of n neurons with the current J from outside; returns whether one spikes.
+    bool step(long n, double dt, const double* __restrict J_, const double* __restrict free_,
+              double* const* x, double* __restrict fires) const {{
+        {local}
+        {" ".join(f"double* __restrict const {name}_ = x[{k}];" for k, name in enumerate(state))}
+        double any = 0;
+        for (long i = 0; i < n; i++) {{
+            double {", ".join(f"{name} = {name}_[i]" for name in state)};
+            const double J = J_[i], not_refractory = free_[i];
+            {_cpp(step)}
+            {" ".join(f"{name}_[i] = {name};" for name in state)}
+            fires[i] = {_cpp(neuron.threshold)} ? not_refractory : 0.0;
+            any += fires[i];
         }}
-        """,
-    )
+        return any != 0;
+    }}
+
+    void reset(double* const* x) const {{
+        double {", ".join(f"&{name} = *x[{k}]" for k, name in enumerate(neuron.state))};
+        {_cpp(neuron.reset)}
+    }}
+
+    void synapse_kick(const int32_t* __restrict target, const double* __restrict omega_, long n,
+                      double* __restrict h_) const {{
+        {local}
+        for (long k = 0; k < n; k++) {{
+            const double omega = omega_[k];
+            double& h = h_[target[k]];
+            {_cpp(model.SYNAPTIC_KICK)}
+        }}
+    }}
+
+    void rate_step(double& r, double& h_r, double dt) const {{
+        {_cpp(rate)}
+    }}
+
+    void rate_kick(double& h_r) const {{
+        {_cpp(model.RATE_KICK)}
+    }}
+}};
+
+}}  // namespace forcelib
+"""
 
 
-def compile_network(directory: Path, compiler: list[str], flags: list[str]) -> None:
-    """Compile a generated network into the program `main`, as many files at a time as there are cores.
+def _cpp(code: str) -> str:
+    """Render Brian2 statements, or one expression, as C++."""
+    from brian2.parsing.rendering import CPPNodeRenderer
 
-    Parameters
-    ----------
-    directory : Path
-        Where :func:`generate` wrote the source.
-    compiler : list of str
-        The command that calls the C++ compiler.
-    flags : list of str
-        Its options.
+    rendered = []
+    for line in filter(None, map(str.strip, re.split("[;\n]", code))):
+        found = re.fullmatch(r"(\w+) ([-+*/]?=) (.*)", line)
+        if not found:
+            return CPPNodeRenderer().render_expr(line)
+        name, operator, value = found.groups()
+        declared = "const double " if name.startswith("_") else ""
+        rendered.append(f"{declared}{name} {operator} {CPPNodeRenderer().render_expr(value)};")
+    return "\n            ".join(rendered)
+
+
+def build_native() -> Path:
+    """Compile the kernel for this machine, try it, and keep it in the package.
+
+    Returns
+    -------
+    Path
+        The library. Those of other sources are removed.
 
     Raises
     ------
-    RuntimeError
-        With the compiler's words, if it fails.
+    CompilerError
+        If no C++ compiler works (that of the environment variable ``CXX`` if set, else c++, g++ or
+        clang++), if what it compiles does not run here, or if the package's folder cannot be written.
+
+    Examples
+    --------
+    >>> from forcelib.engines import build
+    >>> path = build.build_native()  # doctest: +SKIP
     """
+    from .kernel import try_native
 
-    def run(*arguments: str) -> None:
-        command = [*compiler, *flags, *arguments]
-        done = subprocess.run(command, cwd=directory, capture_output=True, text=True, errors="replace")
-        if done.returncode:
-            raise RuntimeError(
-                done.stderr.strip() or f"{' '.join(compiler)} ended with status {done.returncode}"
-            )
-
-    def compile_source(name: str, *options: str) -> None:
-        run("-I.", *options, "-c", name, "-o", name + ".o")
-
-    sources = sorted(directory.rglob("*.cpp"), key=lambda path: path.stat().st_size, reverse=True)
-    names = [str(path.relative_to(directory)) for path in sources]
-    own = [name for name, path in zip(names, sources, strict=True) if "force.h" in path.read_text("utf-8")]
-    (directory / "common.h").write_text("".join(f"#include {header}\n" for header in COMMON_HEADERS))
-    # The headers that all files share are compiled once, beside the files that take longest.
-    with ThreadPoolExecutor(available_cores()) as pool:
-        common = pool.submit(run, "-I.", "-x", "c++-header", "common.h", "-o", "common.h.gch")
-        longest = [pool.submit(compile_source, name) for name in own]
-        common.result()
-        others = [name for name in names if name not in own]
-        list(pool.map(lambda name: compile_source(name, "-include", "common.h"), others))
-        for each in longest:
-            each.result()
-    run(*(name + ".o" for name in names), "-o", "main")
-
-
-def available_cores() -> int:
-    """Return the number of cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    wanted = os.environ.get("CXX")
+    compilers = [shlex.split(wanted)] if wanted else [["c++"], ["g++"], ["clang++"]]
+    found = [words for words in compilers if words and shutil.which(words[0])]
+    if not found:
+        names = " ".join(words[0] for words in compilers if words)
+        raise CompilerError(f"no C++ compiler: looked for {names}")
+    flags = [*FLAGS, "-fPIC", "-fvisibility=hidden", "-pthread"]
+    flags += X86 if platform.machine().lower() in ("x86_64", "amd64") else []
+    complaints = []
+    for compiler in found:
+        path = native_path()
+        try:
+            with tempfile.TemporaryDirectory(dir=HERE, prefix="draft-") as folder:
+                draft = Path(folder, path.name)
+                _compile([*compiler, *flags, "-c"], Path(folder, "network.o"), Path(folder))
+                # Linked with these options it would make all of Python take tiny numbers for zero.
+                _call([*compiler, "-shared", "-pthread", str(Path(folder, "network.o")), "-o", str(draft)])
+                try_native(draft)
+                for old in HERE.glob("native-*.so"):
+                    old.unlink()
+                draft.replace(path)
+        except OSError as error:
+            raise CompilerError(f"the kernel cannot be kept in the package: {error}") from error
+        except CompilerError as error:
+            complaints.append(f"{shlex.join(compiler)}: {error}")
+        else:
+            return path
+    raise CompilerError("\n".join(complaints))
 
 
-def _end_with_parent() -> None:
-    os.read(0, 1)  # nothing ever comes: this returns when the process that asked has died
-    os.killpg(0, signal.SIGKILL)
+def build_module(output: Path = MODULE) -> None:
+    """Compile the portable kernel, by the compiler in the Python package ziglang.
+
+    Parameters
+    ----------
+    output : Path, optional
+        The one in the package by default.
+
+    Raises
+    ------
+    CompilerError
+        If ziglang is not installed, or the compiler complains.
+
+    Examples
+    --------
+    >>> from forcelib.engines import build
+    >>> build.MODULE.stat().st_size < 80_000
+    True
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        _compile(
+            [sys.executable, "-m", "ziglang", "c++", *FLAGS, *WASM], Path(output).resolve(), Path(folder)
+        )
+    Path(output).chmod(0o644)  # the compiler takes it for a program
+
+
+def _compile(command: list[str], output: Path, folder: Path) -> None:
+    (folder / "model.h").write_text(header(), encoding="utf-8")
+    _call([*command, f"-I{folder}", f"-I{HERE}", str(HERE / "network.cpp"), "-o", str(output)])
+
+
+def _call(command: list[str]) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, errors="replace")
+    if done.returncode:
+        raise CompilerError(
+            done.stderr.strip() or f"{shlex.join(command)} ended with status {done.returncode}"
+        )
 
 
 def main() -> int:
-    """Build the network of a specification, and write the list of files beside the program."""
-    specification = json.loads(sys.argv[1])
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    directory = Path(specification["directory"])
+    """Build what was asked for."""
+    parser = argparse.ArgumentParser(
+        prog="python -m forcelib.engines.build", description=__doc__.splitlines()[0]
+    )
+    parser.add_argument(
+        "--module", nargs="?", type=Path, const=MODULE, help="build the portable kernel instead"
+    )
+    module = parser.parse_args().module
     try:
-        files = generate(specification["N"], specification["outputs"], specification["dt"], directory)
-        compile_network(directory, specification["compiler"], specification["flags"])
-    except RuntimeError as error:
-        print(error, file=sys.stderr)
+        if module:
+            build_module(module)
+        print(f"built {module or build_native()}")
+    except CompilerError as error:
+        print(f"error: {error}", file=sys.stderr)
         return 1
-    (directory / "files.json").write_text(json.dumps(files), encoding="utf-8")
     return 0
 
 

@@ -1,4 +1,4 @@
-// Recursive least squares for the fast engine. Chapter "How it runs fast" derives what is done here.
+// Recursive least squares for the kernel. The page "How it runs fast" derives what is done here.
 #pragma once
 
 #include <algorithm>
@@ -16,6 +16,14 @@ inline double dot(const double* a, const double* b, long n) {
     return sum;
 }
 
+// What (r, h) becomes after some time without spikes: (a r + b h, c h).
+struct Propagator {
+    double a, b, c;
+    Propagator operator*(const Propagator& first) const {
+        return {a * first.a, a * first.b + b * first.c, c * first.c};
+    }
+};
+
 // y += x[0] p[0] + x[1] p[1] + x[2] p[2] + x[3] p[3]
 inline void add_four(double* __restrict y, const double* const* p, const double* x, long n) {
     const double *p0 = p[0], *p1 = p[1], *p2 = p[2], *p3 = p[3];
@@ -30,20 +38,27 @@ inline void add_four(double* __restrict y, const double* const* p, const double*
 // of P0 whose neurons spiked: some hundred of two thousand.
 class RLS {
   public:
+#ifdef __wasm__
+    enum { threads = 1 };
+    RLS(long n, double alpha, int)
+        : n(n),
+#else
+    const int threads;
     RLS(long n, double alpha, int threads)
-        : n(n), threads(threads), P0(n * n), U(max_rows * n), P0r(n), P0h(n), r_before(n), h_before(n), k(n) {
+        : threads(threads), n(n),
+#endif
+          P0(size_t(n) * n), U(max_rows * n), P0r(n), P0h(n), r_before(n), h_before(n), k(n) {
         for (long i = 0; i < n; i++) P0[i * n + i] = alpha;
     }
 
-    // Compute k = P r and return r'k. Without spikes since the last call,
-    // (r, h) would have become (a r + b h, c h); spiked[i] tells where that is not so.
-    template <class Spiked>
-    double gain(const double* r, const double* h, double a, double b, double c, Spiked spiked) {
+    // Compute k = P r and return r'k. `since` is what became of (r, h) since the last call where spiked[i] is zero.
+    double gain(const double* r, const double* h, Propagator since, const char* spiked) {
+        const double a = since.a, b = since.b, c = since.c;
         rows_used.clear();
         jump_r.clear();
         jump_h.clear();
         for (long i = 0; i < n; i++) {
-            if (first || spiked(i)) {
+            if (first || spiked[i]) {
                 rows_used.push_back(&P0[i * n]);
                 jump_r.push_back(first ? r[i] : r[i] - (a * r_before[i] + b * h_before[i]));
                 jump_h.push_back(first ? h[i] : h[i] - c * h_before[i]);
@@ -78,11 +93,14 @@ class RLS {
 
     const double* gain_vector() const { return k.data(); }
 
-    // To be called after a pause, or when a, b, c change: the next update computes P0 r afresh.
-    void restart() {
+    // P itself, n x n, to read and to write. The next update computes P0 r afresh.
+    double* matrix() {
+        std::fill(U.begin() + rows * n, U.end(), 0.0);
+        if (rows) fold();
         first = true;
         std::fill(P0r.begin(), P0r.end(), 0.0);
         std::fill(P0h.begin(), P0h.end(), 0.0);
+        return P0.data();
     }
 
   private:
@@ -161,7 +179,6 @@ class RLS {
     }
 
     const long n;
-    const int threads;
     long rows = 0;
     bool first = true;
     std::vector<double> P0, U, P0r, P0h, r_before, h_before, k;

@@ -1,4 +1,4 @@
-"""The runtime engine: Brian2 in Python with NumPy, readable, debuggable, needing no compiler."""
+"""Brian2 itself, in Python with NumPy: readable, and the one that the kernels are tested against."""
 
 from __future__ import annotations
 
@@ -8,40 +8,12 @@ import numpy as np
 from brian2 import Clock, Network, NetworkOperation, NeuronGroup, SpikeMonitor, Synapses
 from brian2.codegen.runtime.numpy_rt import NumpyCodeObject
 
-from .. import reservoir as model
+from .. import model
 from ..progress import on_interrupt
 from ..rls import RLS
 from . import NEVER, Job, Recording, State, divergence_limit
 
-__all__ = ["estimate", "simulate"]
-
-#: The parameters that the equations hold as shared variables.
-SHARED = ("tau_m", "tau_ref", "tau_r", "tau_d", "v_reset", "v_threshold", "I_bias")
-
-
-def estimate(steps: int, N: int) -> str:
-    """Say how long a run will take, from times measured on one machine.
-
-    Parameters
-    ----------
-    steps, N : int
-        Time steps and neurons.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> from forcelib.engines import runtime
-    >>> runtime.estimate(300_000, 2000)
-    'about 1 minute'
-    """
-    seconds = steps * (1.2e-4 + 4e-8 * N)
-    if seconds < 60:
-        return "under a minute"
-    minutes = round(seconds / 60)
-    return f"about {minutes} minute{'s' if minutes > 1 else ''}"
+__all__ = ["simulate"]
 
 
 def build(job: Job) -> tuple[Network, NeuronGroup, SpikeMonitor]:
@@ -62,22 +34,24 @@ def build(job: Job) -> tuple[Network, NeuronGroup, SpikeMonitor]:
         reservoir.N,
         model.network_equations(reservoir.outputs),
         method="euler",
-        threshold=model.THRESHOLD,
-        reset=model.RESET,
-        refractory=model.REFRACTORY,
+        threshold=model.LIF.threshold,
+        reset=f"{model.LIF.reset}; {model.RATE_KICK}",
+        refractory=model.LIF.refractory,
         clock=clock,
         **common,
     )
     objects = [neurons]
     connected = reservoir.weights.tocoo()
     if connected.nnz:  # Brian2 warns of synapses that are in no network, and cannot run empty ones
-        synapses = Synapses(neurons, neurons, model.WEIGHT, on_pre=model.ON_PRE, clock=clock, **common)
+        synapses = Synapses(
+            neurons, neurons, model.SYNAPSE, on_pre=model.SYNAPTIC_KICK, clock=clock, **common
+        )
         synapses.connect(i=connected.row, j=connected.col)
         synapses.omega_[:] = reservoir.weights.data
         objects.append(synapses)
-    for name in SHARED:
+    for name, _ in model.LIF.parameters:
         setattr(neurons, name, getattr(parameters, name))
-    for name in ("v", "s", "h", "r", "h_r"):
+    for name in model.state_variables():
         values(neurons, name)[:] = getattr(state, name)
     for k, (phi, encoder) in enumerate(
         zip(*(model.output_names(x, reservoir.outputs) for x in ("phi", "E")), strict=True)
@@ -122,7 +96,14 @@ def simulate(job: Job, report: Callable[[int], None]) -> Recording:
     decoders = np.empty((-(-steps // every), len(job.record_decoders), outputs))
     potentials = np.empty((steps, len(job.record_potentials)))
     limit = divergence_limit(job.target)
-    rls = RLS(reservoir.N, parameters.alpha, outputs=outputs, gain=parameters.gain, decoder=job.state.decoder)
+    rls = RLS(
+        reservoir.N,
+        parameters.alpha,
+        outputs=outputs,
+        gain=parameters.gain,
+        decoder=job.state.decoder,
+        P=job.state.P,
+    )
     step = 0
     diverged = False
 
@@ -154,15 +135,11 @@ def simulate(job: Job, report: Callable[[int], None]) -> Recording:
     report(step)
     dt = float(parameters.dt)
     last = np.rint(values(neurons, "lastspike") / dt).astype(np.int64)
-    state = None
-    if all(
-        np.all(np.isfinite(values(neurons, name))) for name in ("v", "s", "h", "r", "h_r", *decoder_names)
-    ):
-        state = State(
-            **{name: values(neurons, name) for name in ("v", "s", "h", "r", "h_r")},
-            decoder=np.column_stack(phi),
-            since_spike=np.minimum(step - last, NEVER),
-        )
+    found = {name: values(neurons, name) for name in model.state_variables()}
+    found["decoder"] = np.column_stack(phi)
+    whole = all(np.all(np.isfinite(value)) for value in found.values())
+    P = rls.P if rls.updates else job.state.P
+    state = State(**found, since_spike=np.minimum(step - last, NEVER), P=P) if whole else None
     return Recording(
         # A copy: Brian2 2.11 frees the array behind the view with the monitor.
         spike_neuron=np.array(spikes.i[:]),
