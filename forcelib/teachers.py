@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from brian2 import Hz, Quantity
@@ -22,6 +23,9 @@ MAX_FREQUENCY = 1e9
 @dataclass(frozen=True)
 class Teacher:
     """A target signal with a name and, if it is periodic, a frequency.
+
+    Teachers are values: those that the functions of this module return are equal if their arguments are,
+    and can be sent to another process. A lambda equals nothing but itself, and cannot be sent.
 
     Parameters
     ----------
@@ -49,6 +53,17 @@ class Teacher:
     def __call__(self, t: np.ndarray) -> np.ndarray:
         """Return the signal at times `t` in seconds."""
         return self.function(t)
+
+
+@dataclass(frozen=True)
+class _Formula:
+    """A function of time and constants as one of time that, unlike a lambda, can be compared and pickled."""
+
+    function: Callable[..., np.ndarray]
+    constants: tuple
+
+    def __call__(self, t: np.ndarray) -> np.ndarray:
+        return self.function(np.asarray(t), *self.constants)
 
 
 def sine(frequency: Quantity = 5 * Hz, amplitude: float = 1.0) -> Teacher:
@@ -81,7 +96,7 @@ def sine(frequency: Quantity = 5 * Hz, amplitude: float = 1.0) -> Teacher:
     1.0
     """
     f, a = _frequency(frequency), finite_number("amplitude", amplitude)
-    return Teacher(f"{f:g} Hz sine", lambda t: a * np.sin(2 * np.pi * f * np.asarray(t)), f)
+    return Teacher(f"{f:g} Hz sine", _Formula(_sine, (f, a)), f)
 
 
 def sawtooth(frequency: Quantity = 5 * Hz) -> Teacher:
@@ -113,7 +128,7 @@ def sawtooth(frequency: Quantity = 5 * Hz) -> Teacher:
     1.570796
     """
     f = _frequency(frequency)
-    return Teacher(f"{f:g} Hz sawtooth", lambda t: np.arcsin(np.sin(2 * np.pi * f * np.asarray(t))), f)
+    return Teacher(f"{f:g} Hz sawtooth", _Formula(_sawtooth, (f,)), f)
 
 
 def product_of_sines(first: Quantity = 4 * Hz, second: Quantity = 6 * Hz) -> Teacher:
@@ -147,7 +162,7 @@ def product_of_sines(first: Quantity = 4 * Hz, second: Quantity = 6 * Hz) -> Tea
     common = np.gcd(round(1000 * abs(f - g)), round(1000 * (f + g))) / 1000
     return Teacher(
         f"product of {f:g} Hz and {g:g} Hz sines",
-        lambda t: np.sin(2 * np.pi * f * np.asarray(t)) * np.sin(2 * np.pi * g * np.asarray(t)),
+        _Formula(_product_of_sines, (f, g)),
         float(common) or None,
     )
 
@@ -185,36 +200,7 @@ def van_der_pol(mu: float = 0.3, frequency: Quantity = 5 * Hz) -> Teacher:
     f, mu = _frequency(frequency), finite_number("mu", mu)
     if not 0 < mu <= 1000:
         raise ParameterError(f"mu = {mu:g} must lie in (0, 1000]")
-
-    def slope(t: float, xy: np.ndarray) -> list[float]:
-        x, y = xy
-        return [mu * (x - x**3 / 3 - y), x / mu]
-
-    def rising(t: float, xy: np.ndarray) -> float:
-        return xy[0]
-
-    rising.direction = 1  # type: ignore[attr-defined]
-    with np.errstate(all="ignore"):  # the solver's own steps may underflow
-        path = solve_ivp(
-            slope,
-            (0, 40 * max(1, mu) + 80),
-            [2, 0],
-            method="RK45" if mu <= 10 else "LSODA",  # an explicit method takes minutes for a stiff equation
-            events=rising,
-            rtol=1e-9,
-            atol=1e-9,
-            dense_output=True,
-        )
-    start, stop = path.t_events[0][-2:]
-    cycle = path.sol(np.linspace(start, stop, 4001)).T
-    cycle /= np.abs(cycle).max(axis=0)
-    phases = np.linspace(0, 1, len(cycle))
-
-    def signal(t: np.ndarray) -> np.ndarray:
-        phase = np.asarray(t) * f % 1
-        return np.stack([np.interp(phase, phases, cycle[:, k]) for k in range(2)], axis=-1)
-
-    return Teacher(f"Van der Pol oscillator, mu = {mu:g}", signal, f)
+    return Teacher(f"Van der Pol oscillator, mu = {mu:g}", _Formula(_van_der_pol, (mu, f)), f)
 
 
 def noisy(teacher: Teacher, sigma: float = 0.05, *, seed: int) -> Teacher:
@@ -236,7 +222,7 @@ def noisy(teacher: Teacher, sigma: float = 0.05, *, seed: int) -> Teacher:
     Raises
     ------
     ParameterError
-        If sigma is negative or not finite, or the seed is outside its limits.
+        If the teacher is none, sigma is negative or not finite, or the seed is outside its limits.
 
     References
     ----------
@@ -248,15 +234,13 @@ def noisy(teacher: Teacher, sigma: float = 0.05, *, seed: int) -> Teacher:
     >>> teachers.noisy(teachers.sine(), seed=1).name
     '5 Hz sine with noise 0.05'
     """
+    if not isinstance(teacher, Teacher):
+        raise ParameterError(f"teacher = {teacher!r} must be a Teacher; write Teacher(name, function)")
     check_seed(seed)
     sigma = finite_number("sigma", sigma)
     if sigma < 0:
         raise ParameterError(f"sigma = {sigma:g} must not be negative")
-
-    def signal(t: np.ndarray) -> np.ndarray:
-        clean = teacher(t)
-        return clean + sigma * _noise(np.asarray(t), np.shape(clean), seed)
-
+    signal = _Formula(_noisy, (teacher, sigma, int(seed)))
     return Teacher(f"{teacher.name} with noise {sigma:g}", signal, teacher.frequency)
 
 
@@ -316,6 +300,59 @@ def _frequency(value: Quantity, name: str = "frequency") -> float:
     if not 0 < float(value) <= MAX_FREQUENCY:
         raise ParameterError(f"{name} = {value} must be positive, and at most {MAX_FREQUENCY:g} Hz")
     return float(value)
+
+
+def _sine(t: np.ndarray, f: float, a: float) -> np.ndarray:
+    return a * np.sin(2 * np.pi * f * t)
+
+
+def _sawtooth(t: np.ndarray, f: float) -> np.ndarray:
+    return np.arcsin(np.sin(2 * np.pi * f * t))
+
+
+def _product_of_sines(t: np.ndarray, f: float, g: float) -> np.ndarray:
+    return np.sin(2 * np.pi * f * t) * np.sin(2 * np.pi * g * t)
+
+
+def _van_der_pol(t: np.ndarray, mu: float, f: float) -> np.ndarray:
+    phase, cycle = t * f % 1, _limit_cycle(mu)
+    phases = np.linspace(0, 1, len(cycle))
+    return np.stack([np.interp(phase, phases, cycle[:, k]) for k in range(2)], axis=-1)
+
+
+@lru_cache
+def _limit_cycle(mu: float) -> np.ndarray:
+    """Solve the Van der Pol equation: one cycle of x and y, each of amplitude 1."""
+
+    def slope(t: float, xy: np.ndarray) -> list[float]:
+        x, y = xy
+        return [mu * (x - x**3 / 3 - y), x / mu]
+
+    def rising(t: float, xy: np.ndarray) -> float:
+        return xy[0]
+
+    rising.direction = 1  # type: ignore[attr-defined]
+    with np.errstate(all="ignore"):  # the solver's own steps may underflow
+        path = solve_ivp(
+            slope,
+            (0, 40 * max(1, mu) + 80),
+            [2, 0],
+            method="RK45" if mu <= 10 else "LSODA",  # an explicit method takes minutes for a stiff equation
+            events=rising,
+            rtol=1e-9,
+            atol=1e-9,
+            dense_output=True,
+        )
+    start, stop = path.t_events[0][-2:]
+    cycle = path.sol(np.linspace(start, stop, 4001)).T
+    cycle /= np.abs(cycle).max(axis=0)
+    cycle.setflags(write=False)
+    return cycle
+
+
+def _noisy(t: np.ndarray, teacher: Teacher, sigma: float, seed: int) -> np.ndarray:
+    clean = teacher(t)
+    return clean + sigma * _noise(t, np.shape(clean), seed)
 
 
 def _noise(t: np.ndarray, shape: tuple[int, ...], seed: int) -> np.ndarray:

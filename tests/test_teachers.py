@@ -1,3 +1,7 @@
+import multiprocessing
+import pickle
+from concurrent.futures import ProcessPoolExecutor
+
 import numpy as np
 import pytest
 from brian2 import Hz, ms, mV
@@ -134,6 +138,40 @@ def test_no_noise_leaves_the_signal():
 
 
 @pytest.mark.parametrize(
+    "make",
+    [
+        lambda: teachers.sine(3 * Hz, 2),
+        lambda: teachers.sawtooth(3 * Hz),
+        lambda: teachers.product_of_sines(3 * Hz, 5 * Hz),
+        lambda: teachers.van_der_pol(0.5, 3 * Hz),
+        lambda: teachers.noisy(teachers.van_der_pol(0.5, 3 * Hz), 0.1, seed=1),
+    ],
+)
+def test_teachers_are_values(make):
+    teacher = make()
+    signal = teacher(times)
+    stored = pickle.dumps(teacher)
+    assert len(stored) < 1000  # no table of samples
+    assert len({teacher, make(), pickle.loads(stored)}) == 1
+    np.testing.assert_array_equal(pickle.loads(stored)(times), signal)
+
+
+def test_other_arguments_make_another_teacher():
+    sine = teachers.sine()
+    different = [sine, teachers.sine(amplitude=2), teachers.sine(6 * Hz), teachers.sawtooth()]
+    different += [teachers.noisy(sine, seed=seed) for seed in (1, 2)]
+    different += [teachers.van_der_pol(mu) for mu in (0.3, 0.4)]
+    assert len(set(different)) == len(different)
+
+
+def test_teachers_can_be_sent_to_another_process():
+    noisy = teachers.noisy(teachers.van_der_pol(), seed=1)
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        there = pool.submit(teachers.sample, noisy, 100, 1 * ms).result()
+    np.testing.assert_array_equal(there, teachers.sample(noisy, 100, 1 * ms))
+
+
+@pytest.mark.parametrize(
     "bad", [0 * Hz, -5 * Hz, np.nan * Hz, np.inf * Hz, 5, 5 * ms, [1, 2] * Hz, None, "5 Hz"]
 )
 def test_bad_frequencies(bad):
@@ -159,6 +197,7 @@ def test_bad_frequencies(bad):
         (lambda: teachers.van_der_pol(np.inf), "mu = inf must be finite"),
         (lambda: teachers.noisy(teachers.sine(), -0.1, seed=1), "sigma = -0.1 must not be negative"),
         (lambda: teachers.noisy(teachers.sine(), np.nan, seed=1), "sigma = nan must be finite"),
+        (lambda: teachers.noisy(np.sin, seed=1), "teacher = .* must be a Teacher"),
     ],
 )
 def test_bad_arguments(make, message):
