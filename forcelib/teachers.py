@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import numbers
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
-from brian2 import Hz, Quantity
+from brian2 import DimensionMismatchError, Hz, Quantity, get_dimensions, get_unit, second
 from scipy.integrate import solve_ivp
 from scipy.special import ndtri
 
@@ -33,7 +35,7 @@ class Teacher:
         For titles and files.
     function : callable
         Takes times in seconds, a float array of shape (steps,), and returns the signal, of shape
-        (steps,) or (steps, outputs).
+        (steps,) or (steps, outputs). :func:`sample` takes simpler ones, too.
     frequency : float, optional
         Frequency of the period in hertz; None if the signal has none.
 
@@ -244,17 +246,24 @@ def noisy(teacher: Teacher, sigma: float = 0.05, *, seed: int) -> Teacher:
     return Teacher(f"{teacher.name} with noise {sigma:g}", signal, teacher.frequency)
 
 
-def sample(teacher: Teacher | Callable | np.ndarray, steps: int, dt: Quantity) -> np.ndarray:
+def sample(
+    teacher: Teacher | Callable | np.ndarray | float, steps: int, dt: Quantity, *, start: float = 0.0
+) -> np.ndarray:
     """Sample a teacher at the start of each time step.
 
     Parameters
     ----------
-    teacher : Teacher, callable or array_like
-        A signal of time in seconds, or its samples, of shape (steps,) or (steps, outputs).
+    teacher : Teacher, callable, array_like or float
+        A function of time in seconds, its samples of shape (steps,) or (steps, outputs), or a constant.
+        The function is called with all times and returns samples of these shapes. If it takes no array, or
+        returns one number for all times, it is called once per time, and returns a number or a tuple of one
+        per output. If units do not fit then, its times are quantities in seconds.
     steps : int
         Number of time steps.
     dt : Quantity in seconds
         Time step.
+    start : float, default 0
+        Time of the first step in seconds; samples given as an array begin there.
 
     Returns
     -------
@@ -263,35 +272,102 @@ def sample(teacher: Teacher | Callable | np.ndarray, steps: int, dt: Quantity) -
     Raises
     ------
     ParameterError
-        If the teacher is neither, has the wrong length, or has samples that are not finite.
+        If the teacher is none of these, or its samples have the wrong shape or a unit, or are not finite.
+        What the function itself raises is not changed.
 
     Examples
     --------
-    >>> from brian2 import ms
+    >>> import numpy as np
+    >>> from brian2 import Hz, ms
     >>> from forcelib import teachers
     >>> teachers.sample(lambda t: 10 * t, 3, 1 * ms)
     array([[0.  ],
            [0.01],
            [0.02]])
+    >>> teachers.sample(lambda t: (0.5, 1.0 if t < 1 else -1.0), 2, 1 * ms, start=0.999)
+    array([[ 0.5,  1. ],
+           [ 0.5, -1. ]])
+    >>> teachers.sample(lambda t: np.exp(-5 * Hz * t), 2, 100 * ms)
+    array([[1.        ],
+           [0.60653066]])
     """
-    values = teacher(np.arange(steps) * float(dt)) if callable(teacher) else teacher
-    try:
-        values = np.array(values, dtype=float)
-    except (TypeError, ValueError):
-        raise ParameterError(
-            f"teacher = {teacher!r} must be a function of time in seconds or an array of samples"
-        ) from None
+    t = finite_number("start", start) + np.arange(steps) * float(dt)
+    if callable(teacher):
+        values = _signal(teacher, t)
+    elif isinstance(teacher, numbers.Real):
+        values = np.full(steps, finite_number("teacher", teacher))
+    else:
+        values = _plain(teacher, teacher)
     if values.ndim not in (1, 2) or len(values) != steps or values.size == 0:
+        advice = ": write np.stack([...], axis=-1)" if values.shape[1:] == (steps,) else ""
         raise ParameterError(
             f"teacher: samples of shape {values.shape} must be of shape ({steps},) or ({steps}, outputs), "
-            "one sample per time step"
+            f"one sample per time step{advice}"
         )
-    bad = np.flatnonzero(~np.isfinite(values.reshape(steps, -1)).all(axis=1))
+    values = values.reshape(steps, -1)
+    bad = np.flatnonzero(~np.isfinite(values).all(axis=1))
     if bad.size:
         raise ParameterError(
-            f"teacher: {bad.size} samples are NaN or infinite, the first at t = {bad[0] * float(dt):g} s"
+            f"teacher: {bad.size} samples are NaN or infinite, the first at t = {t[bad[0]]:g} s"
         )
-    return values.reshape(steps, -1)
+    return values
+
+
+def _signal(function: Callable, t: np.ndarray) -> np.ndarray:
+    """Call a function with times or, if units do not fit then, with times in seconds."""
+    try:
+        answer = _answer(function, t)
+    except DimensionMismatchError:
+        answer = _answer(function, t * second)
+    return _plain(function, answer)
+
+
+def _answer(function: Callable, t: np.ndarray) -> Any:
+    """Call a function with all times at once or, if it cannot answer for all, with one after the other."""
+    try:
+        answer = function(t.copy())  # it may change its argument
+        if np.ndim(answer) >= t.ndim:
+            return answer
+    except (TypeError, ValueError):
+        return _one_by_one(function, t)  # here, so that an error of this call shows the one before
+    # One number may be a constant, or the answer of a function that was written for one time.
+    return _one_by_one(function, t)
+
+
+def _one_by_one(function: Callable, t: np.ndarray) -> list:
+    """Call a function once per time."""
+    answers = []
+    for time in t:
+        answer = function(time)
+        several = isinstance(answer, (tuple, list))
+        # An array would be as many outputs, though more likely it is of another length than the times.
+        if np.ndim(answer) > several:
+            raise ParameterError(
+                f"teacher: for one time the function returned an array of shape {np.shape(answer)}; it must "
+                "return a number or a tuple of one per output, or take an array of times"
+            )
+        answers.append(list(answer) if several else answer)
+    return answers
+
+
+def _plain(teacher: Any, values: Any) -> np.ndarray:
+    """Return values as a new array of floats, or raise if they are no real numbers without a unit."""
+    try:
+        if np.iscomplexobj(values):
+            raise TypeError
+        samples = np.array(values, dtype=float)
+        dim = get_dimensions(values if isinstance(values, (Quantity, list, tuple)) else samples)
+    except (TypeError, ValueError, DimensionMismatchError):
+        raise ParameterError(
+            f"teacher = {teacher!r:.200} must be a function of time in seconds or an array of samples, which "
+            "must be real numbers"
+        ) from None
+    if not dim.is_dimensionless:
+        unit = get_unit(dim)
+        raise ParameterError(
+            f"teacher: samples with the unit {unit} must have none: divide them by a unit, e.g. {unit!r}"
+        )
+    return samples
 
 
 def _frequency(value: Quantity, name: str = "frequency") -> float:
@@ -351,8 +427,8 @@ def _limit_cycle(mu: float) -> np.ndarray:
 
 
 def _noisy(t: np.ndarray, teacher: Teacher, sigma: float, seed: int) -> np.ndarray:
-    clean = teacher(t)
-    return clean + sigma * _noise(t, np.shape(clean), seed)
+    clean = _signal(teacher, t)
+    return clean + sigma * _noise(t, clean.shape, seed)
 
 
 def _noise(t: np.ndarray, shape: tuple[int, ...], seed: int) -> np.ndarray:
