@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from brian2 import Quantity, have_same_dimensions
+from brian2 import DimensionMismatchError, Quantity, have_same_dimensions
 
 from .errors import ParameterError
 
@@ -35,7 +35,7 @@ def has_unit(value: Any, unit: Any) -> bool:
     """
     try:
         return bool(have_same_dimensions(value, unit))
-    except TypeError:
+    except (TypeError, ValueError, DimensionMismatchError):  # no numbers, ragged, or several units
         return False
 
 

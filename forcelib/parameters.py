@@ -35,16 +35,25 @@ def _field(default: Any, symbol: str, meaning: str, reference: str) -> Any:
     """Declare a parameter with its symbol, meaning and name in the reference program."""
     metadata = {"symbol": symbol, "meaning": meaning, "reference": reference}
     if isinstance(default, Quantity):
-        return field(default_factory=lambda: default, metadata=metadata)
+        shared = _seconds(float(default))
+        return field(default_factory=lambda: shared, metadata=metadata)
     return field(default=default, metadata=metadata)
+
+
+def _seconds(number: float) -> Quantity:
+    """Make a time that cannot be changed in place."""
+    array = np.array(number)
+    array.setflags(write=False)  # before the quantity views it, which then cannot be made writeable
+    return Quantity(array, dim=second.dim)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Parameters:
     r"""Parameters of the FORCE-trained network; the defaults are those of the reference program.
 
-    The object is frozen: make a changed copy with :meth:`replace`. Times are Brian2 quantities;
-    voltages and currents have no unit in this model (chapter 1).
+    The object is frozen, its quantities included: make a changed copy with :meth:`replace`. Equal
+    parameters are one key of a dict. Times are Brian2 quantities; voltages and currents have no unit
+    in this model (chapter 1).
 
     Parameters
     ----------
@@ -193,6 +202,13 @@ class Parameters:
             )
         for name in ("duration", "rls_interval"):
             self.in_steps(name)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self.to_dict().values()))
+
+    def __reduce__(self) -> tuple:
+        # NumPy unpickles and copies arrays as writeable ones.
+        return type(self).from_dict, (self.to_dict(),)
 
     def in_steps(self, name: str) -> int:
         """Return a time as a whole number of time steps.
@@ -360,8 +376,7 @@ def _time(name: str, value: Any) -> Quantity:
     if not has_unit(value, second) or np.ndim(value) != 0:
         unit = "" if not isinstance(value, Quantity) else f" (unit {get_unit(value.dim)})"
         raise ParameterError(f"{name} = {value!r}{unit} must be one time with its unit, for example 5*ms")
-    seconds = finite_number(name, float(value))
-    return Quantity(seconds, dim=second.dim)
+    return _seconds(finite_number(name, float(value)))
 
 
 def multiple_of(name: str, value: Quantity, dt: Quantity) -> int:

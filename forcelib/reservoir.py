@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -55,6 +56,9 @@ def balance(weights: sparse.csr_array) -> sparse.csr_array:
 @dataclass(frozen=True, eq=False)
 class Reservoir:
     r"""The random parts of a network: weights, encoders, initial membrane potentials.
+
+    The arrays are read-only copies of what is given. Reservoirs are equal if they have the same connections,
+    weights, encoders and potentials.
 
     Parameters
     ----------
@@ -111,9 +115,26 @@ class Reservoir:
             bad = np.count_nonzero(~np.isfinite(values))
             if bad:
                 raise ParameterError(f"{name}: {bad} values are NaN or infinite; all must be finite")
-        object.__setattr__(self, "weights", weights)
-        object.__setattr__(self, "encoders", encoders)
-        object.__setattr__(self, "potentials", potentials)
+        self.__setstate__({"weights": weights, "encoders": encoders, "potentials": potentials})
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        for array in self._arrays():  # which NumPy unpickles and copies as writeable ones
+            array.setflags(write=False)
+
+    def _arrays(self) -> tuple[np.ndarray, ...]:
+        weights = self.weights
+        return weights.indptr, weights.indices, weights.data, self.encoders, self.potentials
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Reservoir):
+            return NotImplemented
+        return self is other or all(map(np.array_equal, self._arrays(), other._arrays()))
+
+    def __hash__(self) -> int:
+        # Of a part, which differs wherever the seed or G does; adding 0.0 makes -0.0 the 0.0 that it equals.
+        parts = (self.weights.data[:1000], self.encoders, self.potentials)
+        return hash(tuple((part + 0.0).tobytes() for part in parts))
 
     @property
     def N(self) -> int:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import numbers
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
-from brian2 import Hz, Quantity
+from brian2 import DimensionMismatchError, Hz, Quantity, get_dimensions, get_unit, second
 from scipy.integrate import solve_ivp
 from scipy.special import ndtri
 
@@ -23,13 +26,16 @@ MAX_FREQUENCY = 1e9
 class Teacher:
     """A target signal with a name and, if it is periodic, a frequency.
 
+    Teachers are values: those that the functions of this module return are equal if their arguments are,
+    and can be sent to another process. A lambda equals nothing but itself, and cannot be sent.
+
     Parameters
     ----------
     name : str
         For titles and files.
     function : callable
         Takes times in seconds, a float array of shape (steps,), and returns the signal, of shape
-        (steps,) or (steps, outputs).
+        (steps,) or (steps, outputs). :func:`sample` takes simpler ones, too.
     frequency : float, optional
         Frequency of the period in hertz; None if the signal has none.
 
@@ -49,6 +55,17 @@ class Teacher:
     def __call__(self, t: np.ndarray) -> np.ndarray:
         """Return the signal at times `t` in seconds."""
         return self.function(t)
+
+
+@dataclass(frozen=True)
+class _Formula:
+    """A function of time and constants as one of time that, unlike a lambda, can be compared and pickled."""
+
+    function: Callable[..., np.ndarray]
+    constants: tuple
+
+    def __call__(self, t: np.ndarray) -> np.ndarray:
+        return self.function(np.asarray(t), *self.constants)
 
 
 def sine(frequency: Quantity = 5 * Hz, amplitude: float = 1.0) -> Teacher:
@@ -81,7 +98,7 @@ def sine(frequency: Quantity = 5 * Hz, amplitude: float = 1.0) -> Teacher:
     1.0
     """
     f, a = _frequency(frequency), finite_number("amplitude", amplitude)
-    return Teacher(f"{f:g} Hz sine", lambda t: a * np.sin(2 * np.pi * f * np.asarray(t)), f)
+    return Teacher(f"{f:g} Hz sine", _Formula(_sine, (f, a)), f)
 
 
 def sawtooth(frequency: Quantity = 5 * Hz) -> Teacher:
@@ -113,7 +130,7 @@ def sawtooth(frequency: Quantity = 5 * Hz) -> Teacher:
     1.570796
     """
     f = _frequency(frequency)
-    return Teacher(f"{f:g} Hz sawtooth", lambda t: np.arcsin(np.sin(2 * np.pi * f * np.asarray(t))), f)
+    return Teacher(f"{f:g} Hz sawtooth", _Formula(_sawtooth, (f,)), f)
 
 
 def product_of_sines(first: Quantity = 4 * Hz, second: Quantity = 6 * Hz) -> Teacher:
@@ -147,7 +164,7 @@ def product_of_sines(first: Quantity = 4 * Hz, second: Quantity = 6 * Hz) -> Tea
     common = np.gcd(round(1000 * abs(f - g)), round(1000 * (f + g))) / 1000
     return Teacher(
         f"product of {f:g} Hz and {g:g} Hz sines",
-        lambda t: np.sin(2 * np.pi * f * np.asarray(t)) * np.sin(2 * np.pi * g * np.asarray(t)),
+        _Formula(_product_of_sines, (f, g)),
         float(common) or None,
     )
 
@@ -185,6 +202,203 @@ def van_der_pol(mu: float = 0.3, frequency: Quantity = 5 * Hz) -> Teacher:
     f, mu = _frequency(frequency), finite_number("mu", mu)
     if not 0 < mu <= 1000:
         raise ParameterError(f"mu = {mu:g} must lie in (0, 1000]")
+    return Teacher(f"Van der Pol oscillator, mu = {mu:g}", _Formula(_van_der_pol, (mu, f)), f)
+
+
+def noisy(teacher: Teacher, sigma: float = 0.05, *, seed: int) -> Teacher:
+    """Add white noise to a teacher.
+
+    Parameters
+    ----------
+    teacher : Teacher
+        The clean signal.
+    sigma : float, default 0.05
+        Standard deviation of the noise, not negative.
+    seed : int
+        Seed of the noise; the same times always get the same noise.
+
+    Returns
+    -------
+    Teacher
+
+    Raises
+    ------
+    ParameterError
+        If the teacher is none, sigma is negative or not finite, or the seed is outside its limits.
+
+    References
+    ----------
+    The authors' MATLAB code, ModelDB 190565, noisy product of sines.
+
+    Examples
+    --------
+    >>> from forcelib import teachers
+    >>> teachers.noisy(teachers.sine(), seed=1).name
+    '5 Hz sine with noise 0.05'
+    """
+    if not isinstance(teacher, Teacher):
+        raise ParameterError(f"teacher = {teacher!r} must be a Teacher; write Teacher(name, function)")
+    check_seed(seed)
+    sigma = finite_number("sigma", sigma)
+    if sigma < 0:
+        raise ParameterError(f"sigma = {sigma:g} must not be negative")
+    signal = _Formula(_noisy, (teacher, sigma, int(seed)))
+    return Teacher(f"{teacher.name} with noise {sigma:g}", signal, teacher.frequency)
+
+
+def sample(
+    teacher: Teacher | Callable | np.ndarray | float, steps: int, dt: Quantity, *, start: float = 0.0
+) -> np.ndarray:
+    """Sample a teacher at the start of each time step.
+
+    Parameters
+    ----------
+    teacher : Teacher, callable, array_like or float
+        A function of time in seconds, its samples of shape (steps,) or (steps, outputs), or a constant.
+        The function is called with all times and returns samples of these shapes. If it takes no array, or
+        returns one number for all times, it is called once per time, and returns a number or a tuple of one
+        per output. If units do not fit then, its times are quantities in seconds.
+    steps : int
+        Number of time steps.
+    dt : Quantity in seconds
+        Time step.
+    start : float, default 0
+        Time of the first step in seconds; samples given as an array begin there.
+
+    Returns
+    -------
+    ndarray of float64, shape (steps, outputs)
+
+    Raises
+    ------
+    ParameterError
+        If the teacher is none of these, or its samples have the wrong shape or a unit, or are not finite.
+        What the function itself raises is not changed.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from brian2 import Hz, ms
+    >>> from forcelib import teachers
+    >>> teachers.sample(lambda t: 10 * t, 3, 1 * ms)
+    array([[0.  ],
+           [0.01],
+           [0.02]])
+    >>> teachers.sample(lambda t: (0.5, 1.0 if t < 1 else -1.0), 2, 1 * ms, start=0.999)
+    array([[ 0.5,  1. ],
+           [ 0.5, -1. ]])
+    >>> teachers.sample(lambda t: np.exp(-5 * Hz * t), 2, 100 * ms)
+    array([[1.        ],
+           [0.60653066]])
+    """
+    t = finite_number("start", start) + np.arange(steps) * float(dt)
+    if callable(teacher):
+        values = _signal(teacher, t)
+    elif isinstance(teacher, numbers.Real):
+        values = np.full(steps, finite_number("teacher", teacher))
+    else:
+        values = _plain(teacher, teacher)
+    if values.ndim not in (1, 2) or len(values) != steps or values.size == 0:
+        advice = ": write np.stack([...], axis=-1)" if values.shape[1:] == (steps,) else ""
+        raise ParameterError(
+            f"teacher: samples of shape {values.shape} must be of shape ({steps},) or ({steps}, outputs), "
+            f"one sample per time step{advice}"
+        )
+    values = values.reshape(steps, -1)
+    bad = np.flatnonzero(~np.isfinite(values).all(axis=1))
+    if bad.size:
+        raise ParameterError(
+            f"teacher: {bad.size} samples are NaN or infinite, the first at t = {t[bad[0]]:g} s"
+        )
+    return values
+
+
+def _signal(function: Callable, t: np.ndarray) -> np.ndarray:
+    """Call a function with times or, if units do not fit then, with times in seconds."""
+    try:
+        answer = _answer(function, t)
+    except DimensionMismatchError:
+        answer = _answer(function, t * second)
+    return _plain(function, answer)
+
+
+def _answer(function: Callable, t: np.ndarray) -> Any:
+    """Call a function with all times at once or, if it cannot answer for all, with one after the other."""
+    try:
+        answer = function(t.copy())  # it may change its argument
+        if np.ndim(answer) >= t.ndim:
+            return answer
+    except (TypeError, ValueError):
+        return _one_by_one(function, t)  # here, so that an error of this call shows the one before
+    # One number may be a constant, or the answer of a function that was written for one time.
+    return _one_by_one(function, t)
+
+
+def _one_by_one(function: Callable, t: np.ndarray) -> list:
+    """Call a function once per time."""
+    answers = []
+    for time in t:
+        answer = function(time)
+        several = isinstance(answer, (tuple, list))
+        # An array would be as many outputs, though more likely it is of another length than the times.
+        if np.ndim(answer) > several:
+            raise ParameterError(
+                f"teacher: for one time the function returned an array of shape {np.shape(answer)}; it must "
+                "return a number or a tuple of one per output, or take an array of times"
+            )
+        answers.append(list(answer) if several else answer)
+    return answers
+
+
+def _plain(teacher: Any, values: Any) -> np.ndarray:
+    """Return values as a new array of floats, or raise if they are no real numbers without a unit."""
+    try:
+        if np.iscomplexobj(values):
+            raise TypeError
+        samples = np.array(values, dtype=float)
+        dim = get_dimensions(values if isinstance(values, (Quantity, list, tuple)) else samples)
+    except (TypeError, ValueError, DimensionMismatchError):
+        raise ParameterError(
+            f"teacher = {teacher!r:.200} must be a function of time in seconds or an array of samples, which "
+            "must be real numbers"
+        ) from None
+    if not dim.is_dimensionless:
+        unit = get_unit(dim)
+        raise ParameterError(
+            f"teacher: samples with the unit {unit} must have none: divide them by a unit, e.g. {unit!r}"
+        )
+    return samples
+
+
+def _frequency(value: Quantity, name: str = "frequency") -> float:
+    if not has_unit(value, Hz) or np.ndim(value) != 0:
+        raise ParameterError(f"{name} = {value!r} must be a frequency with its unit, for example 5*Hz")
+    if not 0 < float(value) <= MAX_FREQUENCY:
+        raise ParameterError(f"{name} = {value} must be positive, and at most {MAX_FREQUENCY:g} Hz")
+    return float(value)
+
+
+def _sine(t: np.ndarray, f: float, a: float) -> np.ndarray:
+    return a * np.sin(2 * np.pi * f * t)
+
+
+def _sawtooth(t: np.ndarray, f: float) -> np.ndarray:
+    return np.arcsin(np.sin(2 * np.pi * f * t))
+
+
+def _product_of_sines(t: np.ndarray, f: float, g: float) -> np.ndarray:
+    return np.sin(2 * np.pi * f * t) * np.sin(2 * np.pi * g * t)
+
+
+def _van_der_pol(t: np.ndarray, mu: float, f: float) -> np.ndarray:
+    phase, cycle = t * f % 1, _limit_cycle(mu)
+    phases = np.linspace(0, 1, len(cycle))
+    return np.stack([np.interp(phase, phases, cycle[:, k]) for k in range(2)], axis=-1)
+
+
+@lru_cache
+def _limit_cycle(mu: float) -> np.ndarray:
+    """Solve the Van der Pol equation: one cycle of x and y, each of amplitude 1."""
 
     def slope(t: float, xy: np.ndarray) -> list[float]:
         x, y = xy
@@ -208,114 +422,13 @@ def van_der_pol(mu: float = 0.3, frequency: Quantity = 5 * Hz) -> Teacher:
     start, stop = path.t_events[0][-2:]
     cycle = path.sol(np.linspace(start, stop, 4001)).T
     cycle /= np.abs(cycle).max(axis=0)
-    phases = np.linspace(0, 1, len(cycle))
-
-    def signal(t: np.ndarray) -> np.ndarray:
-        phase = np.asarray(t) * f % 1
-        return np.stack([np.interp(phase, phases, cycle[:, k]) for k in range(2)], axis=-1)
-
-    return Teacher(f"Van der Pol oscillator, mu = {mu:g}", signal, f)
+    cycle.setflags(write=False)
+    return cycle
 
 
-def noisy(teacher: Teacher, sigma: float = 0.05, *, seed: int) -> Teacher:
-    """Add white noise to a teacher.
-
-    Parameters
-    ----------
-    teacher : Teacher
-        The clean signal.
-    sigma : float, default 0.05
-        Standard deviation of the noise, not negative.
-    seed : int
-        Seed of the noise; the same times always get the same noise.
-
-    Returns
-    -------
-    Teacher
-
-    Raises
-    ------
-    ParameterError
-        If sigma is negative or not finite, or the seed is outside its limits.
-
-    References
-    ----------
-    The authors' MATLAB code, ModelDB 190565, noisy product of sines.
-
-    Examples
-    --------
-    >>> from forcelib import teachers
-    >>> teachers.noisy(teachers.sine(), seed=1).name
-    '5 Hz sine with noise 0.05'
-    """
-    check_seed(seed)
-    sigma = finite_number("sigma", sigma)
-    if sigma < 0:
-        raise ParameterError(f"sigma = {sigma:g} must not be negative")
-
-    def signal(t: np.ndarray) -> np.ndarray:
-        clean = teacher(t)
-        return clean + sigma * _noise(np.asarray(t), np.shape(clean), seed)
-
-    return Teacher(f"{teacher.name} with noise {sigma:g}", signal, teacher.frequency)
-
-
-def sample(teacher: Teacher | Callable | np.ndarray, steps: int, dt: Quantity) -> np.ndarray:
-    """Sample a teacher at the start of each time step.
-
-    Parameters
-    ----------
-    teacher : Teacher, callable or array_like
-        A signal of time in seconds, or its samples, of shape (steps,) or (steps, outputs).
-    steps : int
-        Number of time steps.
-    dt : Quantity in seconds
-        Time step.
-
-    Returns
-    -------
-    ndarray of float64, shape (steps, outputs)
-
-    Raises
-    ------
-    ParameterError
-        If the teacher is neither, has the wrong length, or has samples that are not finite.
-
-    Examples
-    --------
-    >>> from brian2 import ms
-    >>> from forcelib import teachers
-    >>> teachers.sample(lambda t: 10 * t, 3, 1 * ms)
-    array([[0.  ],
-           [0.01],
-           [0.02]])
-    """
-    values = teacher(np.arange(steps) * float(dt)) if callable(teacher) else teacher
-    try:
-        values = np.array(values, dtype=float)
-    except (TypeError, ValueError):
-        raise ParameterError(
-            f"teacher = {teacher!r} must be a function of time in seconds or an array of samples"
-        ) from None
-    if values.ndim not in (1, 2) or len(values) != steps or values.size == 0:
-        raise ParameterError(
-            f"teacher: samples of shape {values.shape} must be of shape ({steps},) or ({steps}, outputs), "
-            "one sample per time step"
-        )
-    bad = np.flatnonzero(~np.isfinite(values.reshape(steps, -1)).all(axis=1))
-    if bad.size:
-        raise ParameterError(
-            f"teacher: {bad.size} samples are NaN or infinite, the first at t = {bad[0] * float(dt):g} s"
-        )
-    return values.reshape(steps, -1)
-
-
-def _frequency(value: Quantity, name: str = "frequency") -> float:
-    if not has_unit(value, Hz) or np.ndim(value) != 0:
-        raise ParameterError(f"{name} = {value!r} must be a frequency with its unit, for example 5*Hz")
-    if not 0 < float(value) <= MAX_FREQUENCY:
-        raise ParameterError(f"{name} = {value} must be positive, and at most {MAX_FREQUENCY:g} Hz")
-    return float(value)
+def _noisy(t: np.ndarray, teacher: Teacher, sigma: float, seed: int) -> np.ndarray:
+    clean = _signal(teacher, t)
+    return clean + sigma * _noise(t, clean.shape, seed)
 
 
 def _noise(t: np.ndarray, shape: tuple[int, ...], seed: int) -> np.ndarray:

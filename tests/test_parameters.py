@@ -1,5 +1,7 @@
+import copy
 import dataclasses
 import json
+import pickle
 import re
 
 import numpy as np
@@ -80,6 +82,18 @@ def test_cannot_be_changed():
     with pytest.raises(dataclasses.FrozenInstanceError):
         parameters.N = 3
     assert parameters.N == 2000
+    copies = [pickle.loads(pickle.dumps(parameters)), copy.copy(parameters), copy.deepcopy(parameters)]
+    for each in [parameters, parameters.replace(N=300), *copies]:
+        with pytest.raises(ValueError, match="read-only"):
+            each.dt[...] = 1 * ms
+    assert float(Parameters().dt) == 0.05e-3
+
+
+def test_a_time_taken_out_can_be_reckoned_with():
+    parameters = Parameters()
+    dt = parameters.dt
+    dt *= 2
+    assert (float(dt), float(parameters.dt)) == (0.1e-3, 0.05e-3)
 
 
 def test_replace_changes_a_copy():
@@ -135,6 +149,12 @@ def test_survives_json_exactly(parameters):
     assert again.to_dict() == plain
     assert again == parameters
     assert again.steps == parameters.steps
+    assert len({parameters, again, pickle.loads(pickle.dumps(parameters))}) == 1
+
+
+def test_hash_fits_equality():
+    assert len({Parameters(I_bias=0.0), Parameters(I_bias=-0.0)}) == 1
+    assert len({Parameters(), Parameters(tau_d=30 * ms), Parameters(gain="textbook")}) == 3
 
 
 def test_from_dict_keeps_defaults_for_missing_names():
@@ -179,6 +199,8 @@ def test_from_dict_keeps_defaults_for_missing_names():
         *((name, 5 * mV) for name in TIMES),
         *((name, 5 * Hz) for name in TIMES),
         *((name, bad) for name in ("tau_m", "duration") for bad in ([1, 2] * ms, None, "5 ms", True)),
+        ("tau_m", [1 * ms, 2 * mV]),
+        ("tau_m", [[1, 2], [3]]),
         ("rls_interval", 0.07 * ms),
         ("rls_interval", 0.02 * ms),
         ("duration", 10.02 * ms),

@@ -1,3 +1,6 @@
+import copy
+import pickle
+
 import brian2 as b2
 import numpy as np
 import pytest
@@ -149,6 +152,46 @@ def test_later_changes_of_the_arrays_given_do_not_change_the_reservoir():
     np.testing.assert_array_equal(own.encoders, 1)
     np.testing.assert_array_equal(own.potentials, 0)
     np.testing.assert_array_equal(own.weights.toarray(), np.eye(3))
+
+
+def test_arrays_cannot_be_changed():
+    own = small()
+    copies = [pickle.loads(pickle.dumps(own)), copy.copy(own), copy.deepcopy(own)]
+    for each in [own, own.silenced([0]), *copies]:
+        w = each.weights
+        for array in (w.data, w.indices, w.indptr, each.encoders, each.potentials):
+            with pytest.raises(ValueError, match="read-only"):
+                array[:] = 0
+    with pytest.raises(ValueError, match="read-only"):
+        own.weights[0, 0] = 7
+
+
+def test_equal_by_value():
+    drawn = Reservoir.draw(Parameters(N=30), seed=1)
+    again = pickle.loads(pickle.dumps(drawn))
+    given_in_another_way = Reservoir(drawn.weights.toarray(), drawn.encoders.tolist(), drawn.potentials)
+    assert len({drawn, again, given_in_another_way}) == 1
+    others = [
+        Reservoir.draw(Parameters(N=30), seed=2),
+        Reservoir.draw(Parameters(N=30, G=0.1), seed=1),
+        Reservoir.draw(Parameters(N=30, Q=5), seed=1),
+        Reservoir.draw(Parameters(N=30), seed=1, outputs=2),
+        drawn.silenced([3]),
+        Reservoir(drawn.weights, drawn.encoders, -drawn.potentials),
+        Reservoir(drawn.weights.T, drawn.encoders, drawn.potentials),
+    ]
+    assert len({drawn, *others}) == 8
+    assert drawn != "a reservoir"
+
+
+def test_hash_fits_equality():
+    # -0.0 equals 0.0, and weights of which only the last of many differ are different.
+    assert len({small(potentials=np.zeros(3)), small(potentials=-np.zeros(3))}) == 1
+    weights = np.ones((40, 40))
+    changed = weights.copy()
+    changed[39, 39] = 2
+    one, other = (Reservoir(w, np.ones(40), np.zeros(40)) for w in (weights, changed))
+    assert len({one, other}) == 2
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,11 @@
+import math
+import multiprocessing
+import pickle
+from concurrent.futures import ProcessPoolExecutor
+
 import numpy as np
 import pytest
-from brian2 import Hz, ms, mV
+from brian2 import Hz, Quantity, TimedArray, ms, mV, second
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -134,6 +139,40 @@ def test_no_noise_leaves_the_signal():
 
 
 @pytest.mark.parametrize(
+    "make",
+    [
+        lambda: teachers.sine(3 * Hz, 2),
+        lambda: teachers.sawtooth(3 * Hz),
+        lambda: teachers.product_of_sines(3 * Hz, 5 * Hz),
+        lambda: teachers.van_der_pol(0.5, 3 * Hz),
+        lambda: teachers.noisy(teachers.van_der_pol(0.5, 3 * Hz), 0.1, seed=1),
+    ],
+)
+def test_teachers_are_values(make):
+    teacher = make()
+    signal = teacher(times)
+    stored = pickle.dumps(teacher)
+    assert len(stored) < 1000  # no table of samples
+    assert len({teacher, make(), pickle.loads(stored)}) == 1
+    np.testing.assert_array_equal(pickle.loads(stored)(times), signal)
+
+
+def test_other_arguments_make_another_teacher():
+    sine = teachers.sine()
+    different = [sine, teachers.sine(amplitude=2), teachers.sine(6 * Hz), teachers.sawtooth()]
+    different += [teachers.noisy(sine, seed=seed) for seed in (1, 2)]
+    different += [teachers.van_der_pol(mu) for mu in (0.3, 0.4)]
+    assert len(set(different)) == len(different)
+
+
+def test_teachers_can_be_sent_to_another_process():
+    noisy = teachers.noisy(teachers.van_der_pol(), seed=1)
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        there = pool.submit(teachers.sample, noisy, 100, 1 * ms).result()
+    np.testing.assert_array_equal(there, teachers.sample(noisy, 100, 1 * ms))
+
+
+@pytest.mark.parametrize(
     "bad", [0 * Hz, -5 * Hz, np.nan * Hz, np.inf * Hz, 5, 5 * ms, [1, 2] * Hz, None, "5 Hz"]
 )
 def test_bad_frequencies(bad):
@@ -159,6 +198,7 @@ def test_bad_frequencies(bad):
         (lambda: teachers.van_der_pol(np.inf), "mu = inf must be finite"),
         (lambda: teachers.noisy(teachers.sine(), -0.1, seed=1), "sigma = -0.1 must not be negative"),
         (lambda: teachers.noisy(teachers.sine(), np.nan, seed=1), "sigma = nan must be finite"),
+        (lambda: teachers.noisy(np.sin, seed=1), "teacher = .* must be a Teacher"),
     ],
 )
 def test_bad_arguments(make, message):
@@ -189,6 +229,71 @@ def test_sample_copies():
     np.testing.assert_array_equal(samples, 0)
 
 
+def doubled_in_place(t):
+    t *= 2
+    return 1.0 if t < 2 else -1.0
+
+
+@pytest.mark.parametrize(
+    ("teacher", "expected"),
+    [
+        (0.5, lambda t: 0.5 + 0 * t),
+        (np.float64(0.5), lambda t: 0.5 + 0 * t),
+        (lambda t: 0.5, lambda t: 0.5 + 0 * t),
+        (math.sin, np.sin),
+        (lambda t: 1.0 if t < 1 else -1.0, lambda t: np.where(t < 1, 1, -1)),
+        (doubled_in_place, lambda t: np.where(t < 1, 1, -1)),
+        (lambda t: (math.sin(t), 2), lambda t: np.stack([np.sin(t), 2 + 0 * t], axis=-1)),
+        (Teacher("one time", math.cos), np.cos),
+        (lambda t: np.sin(2 * np.pi * 5 * Hz * t), lambda t: np.sin(10 * np.pi * t)),
+        (lambda t: 1.0 if t < 1 * second else -1.0, lambda t: np.where(t < 1, 1, -1)),
+        (TimedArray([3, 4, 5], dt=500 * ms), lambda t: 3 + t // 0.5),
+        (lambda t: Quantity(t, force_quantity=True), lambda t: t),
+    ],
+)
+def test_sample_takes_constants_and_functions_of_one_time_or_of_a_time_with_its_unit(teacher, expected):
+    values = expected(0.99 + np.arange(20) * 1e-3)
+    samples = teachers.sample(teacher, 20, 1 * ms, start=0.99)
+    np.testing.assert_allclose(samples, values.reshape(20, -1), rtol=1e-12, atol=1e-15)
+
+
+@given(st.integers(1, 100), st.floats(1e-6, 1e-2), st.floats(0, 1e3))
+def test_times_are_exact(steps, dt, start):
+    def identity(t):
+        return t
+
+    t = np.arange(steps) * dt
+    np.testing.assert_array_equal(teachers.sample(identity, steps, dt * second)[:, 0], t)
+    np.testing.assert_array_equal(teachers.sample(identity, steps, dt * second, start=start)[:, 0], start + t)
+
+
+def test_noise_on_a_function_of_one_time():
+    at_once, one_by_one, with_unit = (
+        teachers.sample(teachers.noisy(Teacher("switch", function), 0.1, seed=1), 20, 1 * ms)
+        for function in (
+            lambda t: np.where(t < 0.01, 1.0, -1.0),
+            lambda t: 1.0 if t < 0.01 else -1.0,
+            lambda t: 1.0 if t < 10 * ms else -1.0,
+        )
+    )
+    np.testing.assert_array_equal(one_by_one, at_once)
+    np.testing.assert_array_equal(with_unit, at_once)
+
+
+@pytest.mark.parametrize(
+    ("function", "error", "message"),
+    [
+        (lambda t: {}[t.size], KeyError, "10"),
+        (lambda t: math.sqrt(t - 1), ValueError, "math domain error|nonnegative input"),
+        (lambda: 1.0, TypeError, "positional argument"),
+    ],
+)
+def test_errors_of_a_function_are_its_own(function, error, message):
+    with pytest.raises(error, match=message) as caught:
+        teachers.sample(function, 10, 1 * ms)
+    assert caught.type is error
+
+
 @pytest.mark.parametrize(
     ("teacher", "message"),
     [
@@ -196,8 +301,17 @@ def test_sample_copies():
         (np.zeros((2, 10)), r"samples of shape \(2, 10\)"),
         (np.zeros((10, 2, 2)), r"samples of shape \(10, 2, 2\)"),
         (np.zeros((10, 0)), r"samples of shape \(10, 0\)"),
-        (0.5, r"samples of shape \(\)"),
-        (lambda t: 1.0, r"samples of shape \(\)"),
+        (np.nan, "teacher = nan must be finite"),
+        (True, "teacher = True must be a number"),
+        (np.zeros(10) * mV, "samples with the unit V must have none: divide them by a unit, e.g. volt"),
+        (lambda t: np.sin(t) * mV, "samples with the unit V must have none"),
+        (lambda t: (1 if t < 1 else 2) * mV, "samples with the unit V must have none"),
+        (lambda t: (math.sin(t) * mV, 1 * mV), "samples with the unit V must have none"),
+        (lambda t: (np.sin(t), np.cos(t)), r"samples of shape \(2, 10\) .* np\.stack\(\[\.\.\.\], axis=-1\)"),
+        # Not nine outputs: its array has the wrong length.
+        (lambda t: t + np.zeros(9), r"for one time the function returned an array of shape \(9,\)"),
+        (lambda t: None, "teacher = .* must be real numbers"),
+        (lambda t: np.exp(1j * t), "teacher = .* must be real numbers"),
         (lambda t: t[:-1], r"samples of shape \(9,\)"),
         ("sine", "teacher = 'sine' must be a function of time in seconds or an array"),
         ({"sine": 5}, "teacher = .* must be a function of time in seconds or an array"),
