@@ -101,8 +101,8 @@ def check_size(N: int, synapses: float, train: bool) -> None:
     P = 8 * N**2 if train else 0
     if P >= ARRAY or P + 12 * synapses + 2000 * N >= MEMORY:
         raise ParameterError(
-            f"N = {N}: P needs {P / 1e9:.1f} GB, and the {synapses:.0f} synapses {12 * synapses / 1e9:.1f} GB; "
-            "the portable kernel has room for 2 GB of P, and 4 GB in all. The native kernel has no such limit; "
+            f"N = {N}: P needs {P / 1e9:.1f} GB and the synapses {12 * synapses / 1e9:.1f} GB; "
+            "the portable kernel has room for 2 GB of P and 4 GB in all. The native one has no such limit; "
             "to build it: python -m forcelib.engines.build"
         )
 
