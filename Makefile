@@ -11,16 +11,16 @@ UV = _build/uv/$(PROGRAMS)/uv
 # Two threads of linear algebra that wait for each other on two busy cores are slower than one.
 export OPENBLAS_NUM_THREADS = 1
 
-.PHONY: book test benchmark lint licences links audit wheel lab exercises address requirements hooks clean
+.PHONY: book test benchmark lint licences links audit wheel lab module exercises address requirements hooks clean
 
-book: $(VENV)/ready
+book: $(VENV)/ready $(VENV)/kernel
 	$(BIN)/jupyter-book build -W -n --keep-going .
 	@echo "The book is in _build/html/index.html"
 
-test: $(VENV)/ready
+test: $(VENV)/ready $(VENV)/kernel
 	$(BIN)/python -m pytest --nbmake --nbmake-timeout=3600 -n logical --maxprocesses 4 --dist worksteal
 
-benchmark: $(VENV)/ready
+benchmark: $(VENV)/ready $(VENV)/kernel
 	$(BIN)/python benchmarks/compare.py
 	$(BIN)/python benchmarks/lab.py
 
@@ -65,6 +65,7 @@ wheel: $(CONSTRAINTS)
 	$(PYTHON) -m venv $(WHEEL)/venv
 	$(WHEEL)/venv/$(PROGRAMS)/python -m pip install --quiet -c $(CONSTRAINTS) dist/forcelib-*.whl
 	$(WHEEL)/venv/$(PROGRAMS)/python -m forcelib --seed 1 --N 200 --duration 0.2 --rls-start 0.05 --rls-stop 0.1 --output $(WHEEL)/run
+	$(WHEEL)/venv/$(PROGRAMS)/python -m forcelib.engines.build
 	$(WHEEL)/venv/$(PROGRAMS)/python -m pip install --quiet -c $(CONSTRAINTS) "$$(echo dist/forcelib-*.whl)[test]"
 	cd $(WHEEL) && venv/$(PROGRAMS)/pytest -n logical --maxprocesses 4 --dist worksteal $(TESTS)
 
@@ -76,6 +77,10 @@ _build/newest.txt: pyproject.toml $(UV)
 # Builds the module of the live lab anew; needs emscripten. The one that is kept was built by this.
 lab: $(VENV)/ready
 	$(BIN)/python lab/build.py
+
+# Builds the portable kernel anew, which the package holds and the live lab loads.
+module: $(VENV)/ready
+	$(BIN)/python -m forcelib.engines.build --module
 
 # Writes the exercises of forcelib.exercises into the notebooks.
 exercises: $(VENV)/ready
@@ -103,6 +108,12 @@ $(VENV)/ready: requirements.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet -r requirements.txt
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+# The kernel for this machine. Without a C++ compiler the portable one runs, which takes two to three times as long.
+KERNEL = $(addprefix forcelib/,model.py engines/build.py engines/network.cpp engines/rls.h)
+$(VENV)/kernel: $(VENV)/ready $(KERNEL)
+	$(BIN)/python -m forcelib.engines.build || echo "Going on with the portable kernel."
 	touch $@
 
 clean:

@@ -351,8 +351,8 @@ class Explorer:
     def frames(self) -> list[Frame]:
         """Draw the figure for all values of the controls, on all cores.
 
-        In a notebook the frames are kept in the folder of :func:`forcelib.engines.fast.cache_directory`, and
-        drawn anew when the code of the page up to here, forcelib or a package that draws has changed.
+        In a notebook the frames are kept in ``~/.cache/forcelib``, or where ``FORCELIB_CACHE`` says,
+        and drawn anew when the code of the page up to here, forcelib or a package that draws has changed.
 
         Returns
         -------
@@ -799,8 +799,6 @@ class _Kept:
     """
 
     def __init__(self, name: str, dpi: float) -> None:
-        from .engines.fast import cache_directory
-
         self._folder: Path | None = None
         page = _page()
         if page is None:
@@ -808,8 +806,8 @@ class _Kept:
         versions = [importlib.metadata.version(package) for package in _DRAWN_BY]
         self._key = f"{name} {dpi} {versions} {_package()} {page}"
         with contextlib.suppress(OSError):
-            folder = cache_directory() / "frames"
-            folder.mkdir(exist_ok=True)
+            folder = _cache_directory() / "frames"
+            folder.mkdir(parents=True, exist_ok=True)
             self._folder = folder
 
     def _path(self, values: Mapping[str, Any]) -> Path | None:
@@ -833,6 +831,12 @@ class _Kept:
         kept = dataclasses.asdict(frame) | {"picture": base64.b64encode(frame.picture).decode()}
         with contextlib.suppress(OSError), replacing(path) as draft:
             draft.write(json.dumps(kept).encode())
+
+
+def _cache_directory() -> Path:
+    """Return the folder that FORCELIB_CACHE names, or one in the user's cache."""
+    user = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    return Path(os.environ.get("FORCELIB_CACHE") or Path(user, "forcelib"))
 
 
 def _page() -> str | None:

@@ -9,7 +9,7 @@ import pytest
 import forcelib
 from forcelib.__main__ import main
 
-SMALL = ["--N", "200", "--duration", "1.5", "--rls-start", "0.3", "--rls-stop", "0.8", "--engine", "runtime"]
+SMALL = ["--N", "200", "--duration", "1.5", "--rls-start", "0.3", "--rls-stop", "0.8", "--engine", "brian2"]
 
 
 def test_writes_run_and_figure(tmp_path, capsys):

@@ -584,11 +584,11 @@ def test_a_mistake_of_the_page_does_not_look_like_computing(live_page):
     assert live.sentence == "Slope 2, blue."
 
 
-def test_the_progress_of_a_run_moves_the_bar(compiler):
+def test_the_progress_of_a_run_moves_the_bar():
     seen = []
 
     def draw(seed):
-        result = forcelib.run(seed=seed, parameters=parameters, engine="runtime")
+        result = forcelib.run(seed=seed, parameters=parameters, engine="brian2")
         return plt.figure(figsize=(1.5, 1)), f"{len(result.t)} steps."
 
     import brian2

@@ -13,7 +13,7 @@ RUN = """
 import forcelib
 from brian2 import ms
 parameters = forcelib.Parameters(N=50, duration=100 * ms)
-result = forcelib.run(seed=1, parameters=parameters, engine="runtime")
+result = forcelib.run(seed=1, parameters=parameters, engine="brian2")
 """
 
 
@@ -49,7 +49,7 @@ def test_a_terminal_shows_a_bar(tmp_path):
     pty = pytest.importorskip("pty", reason="needs a POSIX terminal")
     import termios
 
-    small = ["--N", "50", "--duration", "0.1", "--engine", "runtime"]
+    small = ["--N", "50", "--duration", "0.1", "--engine", "brian2"]
     controller, terminal = pty.openpty()
     termios.tcsetwinsize(terminal, (24, 100))
     try:
@@ -63,7 +63,7 @@ def test_a_terminal_shows_a_bar(tmp_path):
         os.close(controller)
         os.close(terminal)
     assert done.returncode == 0
-    assert "50 neurons, runtime engine: 100%" in words.replace("\r", "\n")
+    assert "50 neurons, brian2 engine: 100%" in words.replace("\r", "\n")
 
 
 def test_a_pipe_shows_nothing(capsys):

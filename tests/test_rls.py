@@ -1,14 +1,9 @@
-import os
-import subprocess
-from pathlib import Path
-
 import numpy as np
 import pytest
-from brian2 import ms
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forcelib import RLS, ParameterError, engines, synaptic_filter
+from forcelib import RLS, ParameterError
 
 
 def dense(R, X, alpha, gain, decoder):
@@ -199,111 +194,6 @@ def test_bad_updates_change_nothing(r, target, readout, message):
     np.testing.assert_array_equal(rls.P, 0.1 * np.eye(3))
 
 
-def built_harness(compiler, folder, *options):
-    program = folder / "rls_harness"
-    source = Path(__file__).with_name("rls_harness.cpp")
-    headers = Path(engines.__file__).parent
-    return program, subprocess.run(
-        [*compiler.command, *compiler.flags, *options, f"-I{headers}", str(source), "-o", str(program)],
-        capture_output=True,
-        text=True,
-    )
-
-
-@pytest.fixture(scope="module")
-def harness(compiler, tmp_path_factory):
-    program, done = built_harness(compiler, tmp_path_factory.mktemp("harness"))
-    assert done.returncode == 0, done.stderr
-    return program
-
-
-@pytest.fixture(scope="module")
-def checked_harness(compiler, tmp_path_factory):
-    """The same program, which stops at any access outside of an array."""
-    folder = tmp_path_factory.mktemp("harness")
-    checks = ("-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
-    (folder / "empty.cpp").write_text("int main() {}\n")
-    probe = [*compiler.command, *checks, "empty.cpp", "-o", "empty"]
-    if subprocess.run(probe, cwd=folder, capture_output=True).returncode:
-        pytest.skip("this compiler comes without sanitizers")
-    program, done = built_harness(compiler, folder, *checks)
-    assert done.returncode == 0, done.stderr
-    return program
-
-
-def filtered_spikes(n, updates, every, rate, seed):
-    """Filter random spikes by Euler steps; r, h and who spiked since, at each update."""
-    step = synaptic_filter.propagator(2 * ms, 20 * ms, 0.05 * ms)
-    random = np.random.default_rng(seed)
-    r, h = random.uniform(0, 50, n), random.uniform(0, 1000, n)  # the network ran before
-    R, H, spiked = np.empty((updates, n)), np.empty((updates, n)), np.zeros((updates, n), dtype=bool)
-    for update in range(updates):
-        R[update], H[update] = r, h
-        for _ in range(every):
-            spikes = random.random(n) < rate * 0.05e-3
-            r, h = step[0, 0] * r + step[0, 1] * h, step[1, 1] * h + spikes / (2e-3 * 20e-3)
-            if update + 1 < updates:
-                spiked[update + 1] |= spikes
-    return R, H, spiked, np.linalg.matrix_power(step, every)
-
-
-def write_updates(path, n, updates, every, rate, alpha):
-    """Write what the harness reads; return r at each update."""
-    R, H, spiked, power = filtered_spikes(n, updates, every, rate, seed=n)
-    with open(path, "wb") as file:
-        np.array([n, updates], dtype=np.int64).tofile(file)
-        np.array([alpha, power[0, 0], power[0, 1], power[1, 1]]).tofile(file)
-        for r, h, s in zip(R, H, spiked, strict=True):
-            r.tofile(file)
-            h.tofile(file)
-            s.astype(np.uint8).tofile(file)
-    return R
-
-
-# 64 rows are folded at once, in tiles of 64 neurons.
-@pytest.mark.parametrize(
-    ("n", "updates", "every", "rate"),
-    [
-        (150, 700, 50, 30),
-        (64, 130, 50, 30),
-        (20, 300, 10, 30),
-        (1, 70, 50, 30),
-        (131, 200, 50, 1500),
-        (70, 200, 20, 0.5),
-    ],
-)
-def test_cpp_agrees_with_numpy(harness, tmp_path, n, updates, every, rate):
-    alpha = 5e-6
-    R = write_updates(tmp_path / "in.bin", n, updates, every, rate, alpha)
-    written = []
-    for threads in (1, 2, 5):
-        output = tmp_path / f"out{threads}.bin"
-        subprocess.run([harness, tmp_path / "in.bin", output, str(threads)], check=True)
-        written.append(output.read_bytes())
-    assert written[0] == written[1] == written[2]
-
-    found = np.frombuffer(written[0]).reshape(updates, n + 1)
-    rls = RLS(n, alpha)
-    for r, row in zip(R, found, strict=True):
-        k = rls.gain_vector(r)
-        np.testing.assert_allclose(row[:n], k, rtol=0, atol=1e-12 * np.abs(alpha * r).max())
-        assert row[n] == pytest.approx(r @ k, rel=1e-10)
-        rls.update(r, 0.0)
-
-
-@pytest.mark.parametrize("n", [1, 3, 66, 131])
-def test_cpp_stays_within_its_arrays(checked_harness, tmp_path, n):
-    write_updates(tmp_path / "in.bin", n, updates=130, every=2, rate=100, alpha=5e-6)
-    environment = os.environ | {"ASAN_OPTIONS": "detect_leaks=0"}  # leaks cannot be looked for everywhere
-    done = subprocess.run(
-        [checked_harness, tmp_path / "in.bin", tmp_path / "out.bin", "2"],
-        capture_output=True,
-        text=True,
-        env=environment,
-    )
-    assert done.returncode == 0, done.stderr
-
-
 @pytest.mark.parametrize("alpha", ["x", None, np.nan, np.inf, 0, -1])
 def test_bad_alpha(alpha):
     with pytest.raises(ParameterError, match="alpha = "):
@@ -316,3 +206,20 @@ def test_rates_that_are_not_finite_change_nothing():
         rls.update([1.0, np.nan, 0.0], 1.0)
     assert rls.updates == 0
     np.testing.assert_array_equal(rls.decoder, 0)
+
+
+def test_training_goes_on_with_an_earlier_P():
+    random = np.random.default_rng(5)
+    R, X = random.normal(size=(200, 30)), random.normal(size=(200, 2))
+    whole, half = trained(R, X, 0.1), trained(R[:90], X[:90], 0.1)
+    then = RLS(30, 0.1, outputs=2, gain="textbook", decoder=half.decoder, P=half.P)
+    for r, x in zip(R[90:], X[90:], strict=True):
+        then.update(r, x)
+    np.testing.assert_allclose(then.P, whole.P, rtol=0, atol=1e-14)
+    np.testing.assert_allclose(then.decoder, whole.decoder, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("P", [np.eye(4), np.full((3, 3), np.nan)])
+def test_bad_P(P):
+    with pytest.raises(ParameterError, match=r"P of shape .* must be finite, of shape \(3, 3\)"):
+        RLS(3, alpha=0.1, P=P)

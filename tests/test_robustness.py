@@ -1,11 +1,9 @@
-"""Processes that are killed, disks that are full, NumPy set to raise, and parameters from everywhere."""
+"""Processes that are killed, NumPy set to raise, and parameters from everywhere."""
 
 import os
 import signal
 import subprocess
 import sys
-import time
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,20 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import forcelib
-from forcelib import CompilerError, DivergenceError, ForcelibError, Parameters, Reservoir, folders, teachers
-from forcelib.engines import fast
+from forcelib import DivergenceError, ForcelibError, Parameters, Reservoir, folders, teachers
 
 N = 20
 SHORT = Parameters(N=N, duration=50 * ms, rls_start=5 * ms, rls_stop=40 * ms)
-PATIENCE = 120
-RUN = """
-import sys
-import forcelib
-from brian2 import second
-parameters = forcelib.Parameters(N=int(sys.argv[1]), duration=float(sys.argv[2]) * second)
-result = forcelib.run(seed=1, parameters=parameters, engine="fast")
-print(result.engine, result.ended)
-"""
 SAVE = """
 import os, signal, sys
 import numpy as np
@@ -41,71 +29,11 @@ forcelib.load(sys.argv[1]).save(sys.argv[1])
 """
 
 
-def until(condition, what):
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        if found := condition():
-            return found
-        time.sleep(0.02)
-    raise AssertionError(f"waited {PATIENCE} s for {what}")
-
-
-def started(program, *arguments, **environment):
-    return subprocess.Popen(
-        [sys.executable, "-c", program, *map(str, arguments)],
-        env=os.environ | {name: str(value) for name, value in environment.items()},
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-
-
-def processes_of(folder):
-    """Processes that work in a folder or were told of it."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            command = (process / "cmdline").read_bytes().decode(errors="replace")
-            if str(folder) in command or str(folder) in os.readlink(process / "cwd"):
-                found.append(int(process.name))
-        except OSError:
-            continue
-    return found
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="processes are looked up in /proc")
-def test_killed_while_compiling_and_started_again(compiler, tmp_path):
-    # Its name has what a shell, a compiler or a C++ string could stumble over.
-    cache = tmp_path / "Büro \"1\" 'a' $b"
-    process = started(RUN, 31, 0.01, FORCELIB_CACHE=cache)
-    until(lambda: list(cache.rglob("*.o")) + list(cache.rglob("*.gch*")), "the compilation")
-    process.kill()
-    process.communicate()
-    until(lambda: not processes_of(tmp_path), "the end of the compilers")
-    assert [path.name[:6] for path in cache.iterdir()] == ["draft-"]
-    words, _ = started(RUN, 31, 0.01, FORCELIB_CACHE=cache).communicate()
-    assert words == "fast finished\n"
-    assert [path.name[:11] for path in cache.iterdir()] == ["network-31-"]
-
-
-def test_killed_while_running_and_started_again(compiler, tmp_path):
-    fast.compiled_network(N, 1, 5e-5)
-    process = started(RUN, N, 300, TMPDIR=tmp_path)
-    until(lambda: list(tmp_path.glob("forcelib-run-*/readout.bin")), "the run")
-    process.kill()
-    process.communicate()
-    until(lambda: not processes_of(tmp_path), "the end of the run")
-    assert len(list(tmp_path.glob("forcelib-run-*"))) == 1
-    words, _ = started(RUN, N, 0.01, TMPDIR=tmp_path).communicate()
-    assert words == "fast finished\n"
-    assert list(tmp_path.glob("forcelib*")) == []
-
-
 def test_killed_while_saving(tmp_path):
     path = tmp_path / "[run].npz"
-    forcelib.run(seed=1, parameters=SHORT, engine="runtime").save(path)
+    forcelib.run(seed=1, parameters=SHORT, engine="brian2").save(path)
     before = path.read_bytes()
-    process = started(SAVE, path)
-    process.communicate()
+    process = subprocess.run([sys.executable, "-c", SAVE, path])
     assert process.returncode == -signal.SIGKILL
     assert path.read_bytes() == before
     assert len(list(tmp_path.iterdir())) == 2
@@ -113,10 +41,15 @@ def test_killed_while_saving(tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")
+def test_nobody_waits_for_a_pipe_that_has_the_name_of_a_draft(tmp_path):
+    os.mkfifo(tmp_path / "file.pipe.part")
+    with folders.replacing(tmp_path / "file") as draft:
+        draft.write(b"whole")
+    assert list(tmp_path.iterdir()) == [tmp_path / "file"]
+
+
 def test_what_is_in_use_is_not_removed(tmp_path):
-    with folders.own_folder(tmp_path, "draft-") as mine, folders.own_folder(tmp_path, "draft-") as other:
-        assert mine.is_dir()
-        assert other.is_dir()
     path = tmp_path / "file"
     with folders.replacing(path) as first:
         first.write(b"first")
@@ -125,64 +58,6 @@ def test_what_is_in_use_is_not_removed(tmp_path):
         assert path.read_bytes() == b"second"
     assert path.read_bytes() == b"first"
     assert list(tmp_path.iterdir()) == [path]
-
-
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")
-def test_nobody_waits_for_a_pipe_that_has_the_name_of_a_draft(tmp_path):
-    os.mkfifo(tmp_path / "draft-pipe")
-    with folders.own_folder(tmp_path, "draft-") as mine:
-        assert mine.is_dir()
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_a_save_that_fails_keeps_the_earlier_file(tmp_path, monkeypatch):
-    path = tmp_path / "run.npz"
-    result = forcelib.run(seed=1, parameters=SHORT, engine="runtime")
-    result.save(path)
-    before = path.read_bytes()
-
-    def savez(file, **arrays):
-        file.write(b"half of it")
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(np, "savez", savez)
-    with pytest.raises(OSError, match="No space left"):
-        result.save(path)
-    assert path.read_bytes() == before
-    assert list(tmp_path.iterdir()) == [path]
-
-
-@pytest.mark.parametrize(
-    "name",
-    ["readout", "decoders", "potentials", "neurons.v", "phi", "spike_time", "spike_neuron", "spike_count"],
-)
-def test_a_truncated_output_is_not_taken_for_a_short_run(compiler, monkeypatch, name):
-    read = fast._read_outputs
-
-    def truncated(job, folder, files):
-        files = files | {"neurons.v": files["v"]}
-        path = folder / files.get(name, f"{name}.bin")
-        assert path.stat().st_size
-        os.truncate(path, path.stat().st_size // 2)
-        return read(job, folder, files)
-
-    monkeypatch.setattr(fast, "_read_outputs", truncated)
-    parameters = SHORT.replace(duration=51 * ms)
-    with pytest.raises(CompilerError, match="is the disk full"):
-        forcelib.run(seed=1, parameters=parameters, engine="fast", record_potentials=1)
-
-
-def test_a_folder_of_temporary_files_that_cannot_be_written(compiler, monkeypatch, tmp_path, capsys):
-    fast.compiled_network(N, 1, 5e-5)
-    monkeypatch.setattr(fast.tempfile, "tempdir", str(tmp_path / "missing"))
-    with pytest.raises(CompilerError, match=r"could not write its input: .*missing"):
-        forcelib.run(seed=1, parameters=SHORT, engine="fast")
-    # Neither can the network be compiled: then the other engine runs.
-    monkeypatch.setenv("FORCELIB_CACHE", str(tmp_path / "file" / "cache"))
-    (tmp_path / "file").write_text("")
-    fast._temporary_cache.cache_clear()
-    assert forcelib.run(seed=1, parameters=SHORT).engine == "runtime"
-    assert "missing" in capsys.readouterr().out
 
 
 def test_numpy_set_to_raise_changes_nothing(engine):
@@ -194,14 +69,14 @@ def test_numpy_set_to_raise_changes_nothing(engine):
     with np.errstate(all="raise"):
         raising = forcelib.run(seed=1, parameters=parameters, engine=engine)
         for teacher in (teachers.van_der_pol(), teachers.noisy(teachers.sawtooth(), seed=1)):
-            forcelib.run(teacher, seed=1, parameters=SHORT, engine="runtime").continued(
-                5 * ms, engine="runtime"
+            forcelib.run(teacher, seed=1, parameters=SHORT, engine="brian2").continued(
+                5 * ms, engine="brian2"
             )
     np.testing.assert_array_equal(raising.readout, usual.readout)
     np.testing.assert_array_equal(raising.spike_step, usual.spike_step)
 
 
-def test_infinite_values_are_a_divergence_in_both_engines(engine):
+def test_infinite_values_are_a_divergence(engine):
     drawn = Reservoir.draw(SHORT, seed=1)
     huge = Reservoir(np.full((N, N), 1e306), drawn.encoders, drawn.potentials)
     with pytest.raises(DivergenceError, match=r"values became NaN or infinite at t = 0\.05 s") as error:
@@ -210,12 +85,6 @@ def test_infinite_values_are_a_divergence_in_both_engines(engine):
     assert result.ended == "diverged"
     assert result.state is None
     assert result.steps == SHORT.steps
-
-
-def test_a_network_too_large_to_draw_is_refused_before_it_is_compiled(monkeypatch):
-    monkeypatch.setattr(fast, "compiled_network", lambda *arguments: pytest.fail("compiled"))
-    with pytest.raises(forcelib.ParameterError, match="N = 30000 must not exceed 20000"):
-        forcelib.run(seed=1, parameters=Parameters(N=30_000, duration=1 * ms, rls_stop=6 * second))
 
 
 @pytest.mark.parametrize(
@@ -292,16 +161,15 @@ def outcome(engine, teacher, changes, options):
     feedback=st.sampled_from(["readout", "target"]),
     train=st.booleans(),
 )
-def test_engines_agree_on_whatever_they_are_given(compiler, teacher, changes, seed, feedback, train):
+def test_engines_agree_on_whatever_they_are_given(native, teacher, changes, seed, feedback, train):
     options = {"seed": seed, "feedback": feedback, "train": train}
-    (name, result), (other_name, other) = (
-        outcome(engine, teacher, changes, options) for engine in ("fast", "runtime")
-    )
-    assert name == other_name
-    assert not name.startswith("CompilerError")
-    if result is not None:
-        assert result.steps == other.steps
-    if name == "finished":
-        assert np.all(np.isfinite(result.readout))
-        np.testing.assert_array_equal(result.spike_step, other.spike_step)
-        np.testing.assert_array_equal(result.spike_neuron, other.spike_neuron)
+    other_name, other = outcome("brian2", teacher, changes, options)
+    for engine in ("native", "portable"):
+        name, result = outcome(engine, teacher, changes, options)
+        assert name == other_name
+        if result is not None:
+            assert result.steps == other.steps
+        if name == "finished":
+            assert np.all(np.isfinite(result.readout))
+            np.testing.assert_array_equal(result.spike_step, other.spike_step)
+            np.testing.assert_array_equal(result.spike_neuron, other.spike_neuron)

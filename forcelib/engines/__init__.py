@@ -258,6 +258,6 @@ def choose(
             if name == "native":
                 raise
             if kernel.native_path().exists():
-                print(f"{error}: using the portable kernel.", flush=True)
+                print(f"{str(error).splitlines()[0]}: using the portable kernel.", flush=True)
     kernel.check_size(parameters.N, synapses, train)
     return "portable", partial(kernel.simulate, kernel.load_portable())

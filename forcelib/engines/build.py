@@ -40,7 +40,7 @@ def native_path() -> Path:
     """Return where the kernel for this machine is, if it was built: its name tells from which sources."""
     sources = [HERE / name for name in ("network.cpp", "rls.h", "build.py")] + [Path(model.__file__)]
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
-    return HERE / f"native-{digest}.so"
+    return HERE / f"native-{digest}.bin"
 
 
 def header(neuron: model.NeuronModel = model.LIF) -> str:
@@ -60,7 +60,7 @@ def header(neuron: model.NeuronModel = model.LIF) -> str:
     --------
     >>> from forcelib.engines import build
     >>> print(*[line.strip() for line in build.header().splitlines() if "_v =" in line])
-    const double _v = (((dt * (((I_bias + J) + s) - v)) * int_(not_refractory)) / tau_m) + v;
+    const double _v = (1.0f*((dt * (((I_bias + J) + s) - v)) * not_refractory)/tau_m) + v;
     """
     from brian2 import Equations
     from brian2.equations.refractory import add_refractoriness
@@ -71,7 +71,7 @@ def header(neuron: model.NeuronModel = model.LIF) -> str:
     state = (*neuron.state, "s", "h")
     current = [model.CURRENT, "J : 1", model.SYNAPTIC_CURRENT]
     equations = Equations("\n".join([neuron.equations, *current, *constants]))
-    step = euler(add_refractoriness(equations))
+    step = euler(add_refractoriness(equations)).replace("int(not_refractory)", "not_refractory")  # 0.0 or 1.0
     rate = euler(Equations("\n".join([model.FILTERED_RATE, *constants])))
     load = "".join(f"{name}{{p[{k}]}}, " for k, name in enumerate(names)).rstrip(", ")
     local = "[[maybe_unused]] const double " + ", ".join(f"{name} = this->{name}" for name in names) + ";"
@@ -84,8 +84,6 @@ def header(neuron: model.NeuronModel = model.LIF) -> str:
 #define MODEL_STATE "{" ".join(neuron.state)}"
 
 namespace forcelib {{
-
-inline double int_(double truth) {{ return truth; }}
 
 struct Model {{
     enum {{ variables = {len(neuron.state)} }};
@@ -102,7 +100,7 @@ struct Model {{
         for (long i = 0; i < n; i++) {{
             double {", ".join(f"{name} = {name}_[i]" for name in state)};
             const double J = J_[i], not_refractory = free_[i];
-            {_cpp(step)}
+            {_cpp(step, 12)}
             {" ".join(f"{name}_[i] = {name};" for name in state)}
             fires[i] = {_cpp(neuron.threshold)} ? not_refractory : 0.0;
             any += fires[i];
@@ -112,7 +110,7 @@ struct Model {{
 
     void reset(double* const* x) const {{
         double {", ".join(f"&{name} = *x[{k}]" for k, name in enumerate(neuron.state))};
-        {_cpp(neuron.reset)}
+        {_cpp(neuron.reset, 8)}
     }}
 
     void synapse_kick(const int32_t* __restrict target, const double* __restrict omega_, long n,
@@ -126,7 +124,7 @@ struct Model {{
     }}
 
     void rate_step(double& r, double& h_r, double dt) const {{
-        {_cpp(rate)}
+        {_cpp(rate, 8)}
     }}
 
     void rate_kick(double& h_r) const {{
@@ -138,7 +136,7 @@ struct Model {{
 """
 
 
-def _cpp(code: str) -> str:
+def _cpp(code: str, indent: int = 0) -> str:
     """Render Brian2 statements, or one expression, as C++."""
     from brian2.parsing.rendering import CPPNodeRenderer
 
@@ -150,7 +148,7 @@ def _cpp(code: str) -> str:
         name, operator, value = found.groups()
         declared = "const double " if name.startswith("_") else ""
         rendered.append(f"{declared}{name} {operator} {CPPNodeRenderer().render_expr(value)};")
-    return "\n            ".join(rendered)
+    return ("\n" + " " * indent).join(rendered)
 
 
 def build_native() -> Path:
@@ -192,7 +190,7 @@ def build_native() -> Path:
                 # Linked with these options it would make all of Python take tiny numbers for zero.
                 _call([*compiler, "-shared", "-pthread", str(Path(folder, "network.o")), "-o", str(draft)])
                 try_native(draft)
-                for old in HERE.glob("native-*.so"):
+                for old in HERE.glob("native-*.bin"):
                     old.unlink()
                 draft.replace(path)
         except OSError as error:

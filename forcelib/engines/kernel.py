@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import ctypes
 import functools
 import os
@@ -85,13 +86,13 @@ class Portable:
 def _compiled_module() -> tuple[Any, Any]:
     import wasmtime
 
+    atexit.register(_compiled_module.cache_clear)  # later wasmtime could no longer free it
     engine = wasmtime.Engine()
     return engine, wasmtime.Module(engine, MODULE.read_bytes())
 
 
-@functools.cache
 def load_portable() -> Callable[[], Portable]:
-    """Return what makes a portable kernel, compiled once in this process."""
+    """Return what makes a portable kernel, of a module that is read once in this process."""
     _compiled_module()
     return Portable
 
@@ -130,9 +131,8 @@ def try_native(path: Path) -> None:
         [sys.executable, "-I", "-S", "-c", TRIAL, str(path)], capture_output=True, text=True, errors="replace"
     )
     if done.returncode:
-        raise CompilerError(
-            f"the native kernel does not run on this machine: status {done.returncode}\n{done.stderr.strip()}"
-        )
+        reason = f"the native kernel does not run on this machine: status {done.returncode}"
+        raise CompilerError("\n".join(filter(None, [reason, done.stderr.strip()])))
 
 
 def available_cores() -> int:
@@ -221,8 +221,9 @@ def _set_up(network: Network, job: Job) -> None:
 
 def _run(network: Network, job: Job, report: Callable[[int], None]) -> Recording:
     N, outputs, steps = job.reservoir.N, job.reservoir.outputs, len(job.target)
+    every = job.parameters.in_steps("rls_interval")
     schedule = np.zeros(steps, dtype=np.int32)
-    schedule[:: job.parameters.in_steps("rls_interval")] = TRACE
+    schedule[::every] = TRACE
     schedule[job.rls_steps] |= UPDATE
     pieces: dict[str, list] = {
         name: [] for name in ("spike_neuron", "spike_step", "readout", "decoders", "potentials")
@@ -248,7 +249,7 @@ def _run(network: Network, job: Job, report: Callable[[int], None]) -> Recording
         spike_neuron=joined["spike_neuron"],
         spike_step=joined["spike_step"],
         readout=joined["readout"].reshape(done, outputs),
-        decoders=joined["decoders"].reshape(-1, len(job.record_decoders), outputs),
+        decoders=joined["decoders"].reshape(-(-done // every), len(job.record_decoders), outputs),
         potentials=joined["potentials"].reshape(done, len(job.record_potentials)),
         state=State(**values) if whole else None,
         ended="diverged"

@@ -49,7 +49,7 @@ def test_the_notebook_carries_what_the_source_says(chapter):
 
 
 @pytest.mark.parametrize(("chapter", "exercise"), ALL)
-def test_the_solution_passes_on_its_page(compiler, chapter, exercise):
+def test_the_solution_passes_on_its_page(chapter, exercise):
     names = after_setup(chapter)
     exec(exercise.source, names)
     verdict = exercise.verdict(names[exercise.name])
@@ -70,7 +70,7 @@ def test_the_stub_alone_does_not(chapter, exercise):
 
 
 @pytest.mark.parametrize(("exercise", "name"), WRONG)
-def test_a_typical_mistake_is_recognised(compiler, exercise, name):
+def test_a_typical_mistake_is_recognised(exercise, name):
     wrong, words = exercise.wrong[name]
     verdict = exercise.verdict(wrong)
     assert not verdict.passed
@@ -92,7 +92,7 @@ def test_each_mistake_has_its_own_hint(chapter, exercise):
     ["text", np.zeros((3, 2)), np.nan, {}, 1j, [[]], (1, 2, 3, 4, 5)],
     ids=lambda value: repr(value)[:12],
 )
-def test_junk_is_refused_in_words(compiler, chapter, exercise, junk):
+def test_junk_is_refused_in_words(chapter, exercise, junk):
     verdict = exercise.verdict(lambda *arguments, **options: junk)
     assert not verdict.passed
     assert len(verdict.words) > 10

@@ -38,7 +38,7 @@ def draw(delay, kind):
         time.sleep(600)
     if kind == "run":
         parameters = forcelib.Parameters(N=100, duration=3 * second)
-        result = forcelib.run(seed=1, parameters=parameters, engine="runtime")
+        result = forcelib.run(seed=1, parameters=parameters, engine="brian2")
         said = f"{len(result.t)} steps of a run."
     time.sleep(0.3)
     fig, ax = plt.subplots(figsize=(3, 1))

@@ -87,7 +87,7 @@ def test_the_icon_is_the_readout_through_onset(built):
     assert np.ptp(y[onset:]) > 12
 
 
-def test_pictures_are_drawn_once_for_the_same_sources(tmp_path, compiler):
+def test_pictures_are_drawn_once_for_the_same_sources(tmp_path):
     import make_pictures
 
     assert make_pictures.make_pictures(tmp_path)
@@ -98,7 +98,7 @@ def test_pictures_are_drawn_once_for_the_same_sources(tmp_path, compiler):
     assert {name: (tmp_path / name).read_bytes() for name in make_pictures.PICTURES} == first
 
 
-def test_the_pictures_show_the_run_of_the_last_chapter(compiler):
+def test_the_pictures_show_the_run_of_the_last_chapter():
     from brian2 import second
 
     short = forcelib.run(seed=1, parameters=forcelib.Parameters(duration=6 * second), progress=False)

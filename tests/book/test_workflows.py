@@ -220,26 +220,6 @@ def test_the_report_opens_an_issue_or_joins_the_open_one(tmp_path, issue, begins
     assert words[-2:] == ["- links: failure", "- audit: success"]
 
 
-@pytest.mark.parametrize(
-    ("environment", "outcome", "words"),
-    [
-        ({"CI": "true", "CXX": "no-compiler"}, "1 error", "CI must have a C++ compiler"),
-        (
-            {"CI": "true", "CXX": "no-compiler", "FORCELIB_TESTS_WITHOUT_FAST_ENGINE": "1"},
-            "1 skipped",
-            "no C++",
-        ),
-        ({"CI": "true", "FORCELIB_TESTS_WITHOUT_FAST_ENGINE": "1"}, "1 error", "but there is a C++ compiler"),
-    ],
-    ids=["no compiler", "no fast engine", "a compiler all the same"],
-)
-def test_only_a_job_that_says_so_has_no_compiler(compiler, environment, outcome, words):
-    test = "tests/test_engines.py::test_compiled_network_is_reused"
-    done = run(sys.executable, "-m", "pytest", "-rs", "-p", "no:cacheprovider", test, **environment)
-    assert outcome in done.stdout
-    assert words in done.stdout
-
-
 def test_the_container_has_a_supported_python_and_what_ci_installs():
     container = json.loads((ROOT / ".devcontainer" / "devcontainer.json").read_text())
     assert re.search(r":([\d.]+)-", container["image"])[1] in PYTHONS
