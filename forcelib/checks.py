@@ -9,7 +9,7 @@ from brian2 import DimensionMismatchError, Quantity, have_same_dimensions
 
 from .errors import ParameterError
 
-__all__ = ["check_seed", "finite_number", "frozen", "has_unit"]
+__all__ = ["check_seed", "finite_number", "has_unit"]
 
 
 def has_unit(value: Any, unit: Any) -> bool:

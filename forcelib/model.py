@@ -18,8 +18,6 @@ __all__ = [
     "SYNAPTIC_KICK",
     "NeuronModel",
     "network_equations",
-    "output_names",
-    "state_variables",
 ]
 
 #: The filtered rate `r` of a neuron's own spikes, which the decoder reads (chapter 2).

@@ -21,7 +21,7 @@ from pathlib import Path
 from .. import model
 from ..errors import CompilerError
 
-__all__ = ["MODULE", "build_module", "build_native", "header", "native_path"]
+__all__ = ["MODULE", "build_module", "build_native", "header"]
 
 HERE = Path(__file__).parent
 
@@ -164,11 +164,6 @@ def build_native() -> Path:
     CompilerError
         If no C++ compiler works (that of the environment variable ``CXX`` if set, else c++, g++ or
         clang++), if what it compiles does not run here, or if the package's folder cannot be written.
-
-    Examples
-    --------
-    >>> from forcelib.engines import build
-    >>> path = build.build_native()  # doctest: +SKIP
     """
     from .kernel import try_native
 

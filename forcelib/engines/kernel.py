@@ -20,7 +20,7 @@ from ..progress import on_interrupt
 from . import Job, Recording, State, divergence_limit
 from .build import MODULE, native_path
 
-__all__ = ["available_cores", "check_size", "load_native", "load_portable", "simulate", "try_native"]
+__all__ = ["simulate"]
 
 #: Steps of one call of the kernel. Between two calls progress is reported, and Ctrl-C is heard.
 STEPS_AT_ONCE = 1000
@@ -47,10 +47,9 @@ class Native:
 
     def __init__(self, path: Path) -> None:
         library = ctypes.CDLL(str(path))
-        for name, (result, *arguments) in FUNCTIONS.items():
+        for name, kinds in FUNCTIONS.items():
             function = getattr(library, name)
-            function.restype = TYPES[result]
-            function.argtypes = [TYPES[kind] for kind in arguments]
+            function.restype, *function.argtypes = (TYPES[kind] for kind in kinds)
             setattr(self, name, function)
 
     def address(self, pointer: int) -> int:
@@ -66,12 +65,12 @@ class Portable:
 
         engine, module = _compiled_module()
         self._store = wasmtime.Store(engine)
-        exports = wasmtime.Instance(self._store, module, []).exports(self._store)
+        exports: Any = wasmtime.Instance(self._store, module, []).exports(self._store)
         self._memory = exports["memory"]
         exports["_initialize"](self._store)
-        for name, (result, *_) in FUNCTIONS.items():
+        for name, kinds in FUNCTIONS.items():
             function = functools.partial(exports[name], self._store)
-            setattr(self, name, self._text(function) if result == "t" else function)
+            setattr(self, name, self._text(function) if kinds[0] == "t" else function)
 
     def address(self, pointer: int) -> int:
         """Return where in this process something is; that changes when the memory grows."""
@@ -240,7 +239,7 @@ def _run(network: Network, job: Job, report: Callable[[int], None]) -> Recording
             pieces["spike_step"][-1] = pieces["spike_step"][-1].astype(np.uint32) + np.uint32(before)
             report(done)
     network.settle()
-    values = {name: network[name] for name in (*state_variables(), "since_spike")}
+    values: dict[str, Any] = {name: network[name] for name in (*state_variables(), "since_spike")}
     values["decoder"] = network["phi"].reshape(outputs, N).T
     values["P"] = network.P if len(job.rls_steps) else job.state.P
     whole = all(value is None or np.all(np.isfinite(value)) for value in values.values())
