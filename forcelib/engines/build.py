@@ -44,7 +44,7 @@ def native_path() -> Path:
 
 
 def header(neuron: model.NeuronModel = model.LIF) -> str:
-    """Write ``model.h``, in which Brian2's Euler updater and C++ renderer say what a time step does.
+    """Write ``model.h``: what Brian2's Euler updater and C++ renderer make of the equations.
 
     Parameters
     ----------
@@ -54,90 +54,46 @@ def header(neuron: model.NeuronModel = model.LIF) -> str:
     Returns
     -------
     str
-        C++: a class with the parameters and, as functions, the statements of a step and of a spike.
+        C++: macros for the names of parameters and variables, and for the statements of a step and of a spike.
 
     Examples
     --------
     >>> from forcelib.engines import build
-    >>> print(*[line.strip() for line in build.header().splitlines() if "_v =" in line])
-    const double _v = (1.0f*((dt * (((I_bias + J) + s) - v)) * not_refractory)/tau_m) + v;
+    >>> print(*[line for line in build.header().splitlines() if "_v =" in line])
+        const double _v = (1.0f*((dt * (((I_bias + J) + s) - v)) * not_refractory)/tau_m) + v;\\
     """
     from brian2 import Equations
     from brian2.equations.refractory import add_refractoriness
     from brian2.stateupdaters.explicit import euler
 
-    names = [name for name, _ in neuron.parameters]
     constants = [f"{name} : {unit} (constant)" for name, unit in neuron.parameters]
-    state = (*neuron.state, "s", "h")
-    current = [model.CURRENT, "J : 1", model.SYNAPTIC_CURRENT]
-    equations = Equations("\n".join([neuron.equations, *current, *constants]))
-    step = euler(add_refractoriness(equations)).replace("int(not_refractory)", "not_refractory")  # 0.0 or 1.0
-    rate = euler(Equations("\n".join([model.FILTERED_RATE, *constants])))
-    load = "".join(f"{name}{{p[{k}]}}, " for k, name in enumerate(names)).rstrip(", ")
-    local = "[[maybe_unused]] const double " + ", ".join(f"{name} = this->{name}" for name in names) + ";"
-    return f"""\
-// Written by build.py from the equations in forcelib/model.py.
-#pragma once
-#include <cmath>
-#include <cstdint>
-
-#define MODEL_STATE "{" ".join(neuron.state)}"
-
-namespace forcelib {{
-
-struct Model {{
-    enum {{ variables = {len(neuron.state)} }};
-    double {", ".join(names)};
-    explicit Model(const double* p) : {load} {{}}
-    double refractory() const {{ return {neuron.refractory}; }}
-
-    // One step of n neurons with the current J from outside; returns whether one spikes.
-    bool step(long n, double dt, const double* __restrict J_, const double* __restrict free_,
-              double* const* x, double* __restrict fires) const {{
-        {local}
-        {" ".join(f"double* __restrict const {name}_ = x[{k}];" for k, name in enumerate(state))}
-        double any = 0;
-        for (long i = 0; i < n; i++) {{
-            double {", ".join(f"{name} = {name}_[i]" for name in state)};
-            const double J = J_[i], not_refractory = free_[i];
-            {_cpp(step, 12)}
-            {" ".join(f"{name}_[i] = {name};" for name in state)}
-            fires[i] = {_cpp(neuron.threshold)} ? not_refractory : 0.0;
-            any += fires[i];
-        }}
-        return any != 0;
-    }}
-
-    void reset(double* const* x) const {{
-        double {", ".join(f"&{name} = *x[{k}]" for k, name in enumerate(neuron.state))};
-        {_cpp(neuron.reset, 8)}
-    }}
-
-    void synapse_kick(const int32_t* __restrict target, const double* __restrict omega_, long n,
-                      double* __restrict h_) const {{
-        {local}
-        for (long k = 0; k < n; k++) {{
-            const double omega = omega_[k];
-            double& h = h_[target[k]];
-            {_cpp(model.SYNAPTIC_KICK)}
-        }}
-    }}
-
-    void rate_step(double& r, double& h_r, double dt) const {{
-        {_cpp(rate, 8)}
-    }}
-
-    void rate_kick(double& h_r) const {{
-        {_cpp(model.RATE_KICK)}
-    }}
-}};
-
-}}  // namespace forcelib
-"""
+    inputs = [model.CURRENT, "J : 1", model.SYNAPTIC_CURRENT]
+    step = euler(add_refractoriness(Equations("\n".join([neuron.equations, *inputs, *constants]))))
+    rate_step = euler(Equations("\n".join([model.FILTERED_RATE, *constants])))
+    stepped = (*neuron.state, "s", "h")
+    own = "".join(f"&state[{k}][i], " for k in range(len(neuron.state)))
+    macros = {
+        "PARAMETERS": ", ".join(name for name, _ in neuron.parameters),
+        "NAMES": f'"{" ".join(neuron.state)}"',
+        "VARIABLES": str(len(neuron.state)),
+        "STATE(i)": f"{{{own}&s[i], &h[i]}}",
+        "VARIABLE(x, i)": "[[maybe_unused]] double "
+        + ", ".join(f"&{name} = x[{k}][i]" for k, name in enumerate(stepped))
+        + ";",
+        "STEP": _cpp(step.replace("int(not_refractory)", "not_refractory")),  # which is 0.0 or 1.0
+        "THRESHOLD": _cpp(neuron.threshold),
+        "RESET": _cpp(neuron.reset),
+        "REFRACTORY": neuron.refractory,
+        "SYNAPTIC_KICK": _cpp(model.SYNAPTIC_KICK),
+        "RATE_STEP": _cpp(rate_step),
+        "RATE_KICK": _cpp(model.RATE_KICK),
+    }
+    lines = ["// Written by build.py from the equations in forcelib/model.py.", "#pragma once"]
+    return "\n".join(lines + [f"#define {name} {text}" for name, text in macros.items()]) + "\n"
 
 
-def _cpp(code: str, indent: int = 0) -> str:
-    """Render Brian2 statements, or one expression, as C++."""
+def _cpp(code: str) -> str:
+    """Render Brian2 statements, or one expression, as C++ within a macro."""
     from brian2.parsing.rendering import CPPNodeRenderer
 
     rendered = []
@@ -147,8 +103,8 @@ def _cpp(code: str, indent: int = 0) -> str:
             return CPPNodeRenderer().render_expr(line)
         name, operator, value = found.groups()
         declared = "const double " if name.startswith("_") else ""
-        rendered.append(f"{declared}{name} {operator} {CPPNodeRenderer().render_expr(value)};")
-    return ("\n" + " " * indent).join(rendered)
+        rendered.append(f"\\\n    {declared}{name} {operator} {CPPNodeRenderer().render_expr(value)};")
+    return "".join(rendered)
 
 
 def build_native() -> Path:

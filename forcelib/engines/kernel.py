@@ -31,7 +31,7 @@ UPDATE, TRACE = 1, 2
 #: Result and arguments of its functions: a text, an address, a whole number, a number, or nothing.
 FUNCTIONS = {
     "reals": "t", "integers": "t", "real": "aaii", "integer": "aaii", "length": "iaii", "matrix": "aa",
-    "make": "aiid", "discard": "-a", "learning": "-adii", "feedback": "-aid", "begin": "-a", "settle": "-a",
+    "make": "aiid", "discard": "-a", "learning": "-adii", "feedback": "-aid", "begin": "-a",
     "run": "iai", "diverged": "ia",
 }  # fmt: skip
 TYPES = {"t": ctypes.c_char_p, "a": ctypes.c_void_p, "i": ctypes.c_int, "d": ctypes.c_double, "-": None}
@@ -238,7 +238,7 @@ def _run(network: Network, job: Job, report: Callable[[int], None]) -> Recording
                 found.append(network[name])
             pieces["spike_step"][-1] = pieces["spike_step"][-1].astype(np.uint32) + np.uint32(before)
             report(done)
-    network.settle()
+    network.begin()
     values: dict[str, Any] = {name: network[name] for name in (*state_variables(), "since_spike")}
     values["decoder"] = network["phi"].reshape(outputs, N).T
     values["P"] = network.P if len(job.rls_steps) else job.state.P

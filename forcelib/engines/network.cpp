@@ -1,4 +1,6 @@
-// The network, for every size, number of outputs and time step. Its equations are in model.h, which build.py writes.
+// The network, for every size, number of outputs and time step. What a step does to its variables is in model.h, which
+// build.py writes from the equations: the words in capitals.
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <memory>
@@ -7,54 +9,47 @@
 #include "model.h"
 #include "rls.h"
 
+// A loop whose turns do not depend on each other, which the compiler cannot know.
+#ifdef __clang__
+#define INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
+#else
+#define INDEPENDENT _Pragma("GCC ivdep")
+#endif
+
 namespace forcelib {
+
+struct Parameters {
+    double PARAMETERS;
+};
 
 // What may be due at a step, in `schedule`.
 enum { update = 1, trace = 2 };
 
 class Network {
   public:
-    // Arrays that are seen from outside, in the order of the names below. From `target` on they belong to one run.
-    std::vector<double> state[Model::variables], s, h, r, h_r, since_spike, E, phi, omega, parameters;
+    // Arrays that are seen from outside, by the names below. From `target` on they belong to the steps of one run.
+    std::vector<double> state[VARIABLES], s, h, r, h_r, since_spike, E, phi, omega, parameters;
     std::vector<double> target, readout, potentials, decoders;
     std::vector<int32_t> indptr, indices, watched, traced, schedule, spike_neuron, spike_step;
-
-    std::vector<double>* real(int k) {
-        std::vector<double>* const all[] = {&s, &h, &r, &h_r, &since_spike, &E, &phi, &omega, &parameters,
-                                            &target, &readout, &potentials, &decoders};
-        return k < 13 ? all[k] : &state[k - 13];
-    }
-    std::vector<int32_t>* integer(int k) {
-        std::vector<int32_t>* const all[] = {&indptr, &indices, &watched, &traced, &schedule, &spike_neuron, &spike_step};
-        return all[k];
-    }
-
-    Network(long N, long outputs, double dt)
-        : s(N), h(N), r(N), h_r(N), since_spike(N, never), E(outputs * N), phi(outputs * N),
-          N(N), outputs(outputs), dt(dt), z(outputs), slope(outputs), fed(outputs), spiked(N), last(N) {
-        for (auto& x : state) x.assign(N, 0.0);
-    }
-
     double limit = INFINITY, alpha = 0;
     bool forced = false, textbook = false, diverged = false;
     int threads = 1;
     std::unique_ptr<RLS> rls;
 
-    // To be called after arrays were changed from outside.
-    void begin() {
-        if (age) settle();
-        model = Model(parameters.data());
-        hold = std::trunc((model.refractory() + 1e-3 * dt) / dt);
-        power[0] = {1, 0, 1};
-        for (int n = 0; n < block; n++) {
-            Propagator& next = power[n + 1] = power[n];
-            double none = 0;
-            model.rate_step(next.a, none, dt);
-            model.rate_step(next.b, next.c, dt);
-        }
-        kick = 0;
-        model.rate_kick(kick);
-        read();
+    Network(long N, long outputs, double dt)
+        : s(N), h(N), r(N), h_r(N), since_spike(N, never), E(outputs * N), phi(outputs * N), N(N), outputs(outputs),
+          dt(dt), z(outputs), slope(outputs), fed(outputs), last(N), spiked(N) {
+        for (auto& x : state) x.assign(N, 0.0);
+    }
+
+    std::vector<double>* real(int k) {
+        std::vector<double>* const all[] = {&s,      &h,       &r,          &h_r,     &since_spike, &E, &phi, &omega,
+                                            &target, &readout, &potentials, &decoders, &parameters};
+        return k < 13 ? all[k] : &state[k - 13];
+    }
+    std::vector<int32_t>* integer(int k) {
+        std::vector<int32_t>* const all[] = {&indptr, &indices, &watched, &traced, &schedule, &spike_neuron, &spike_step};
+        return all[k];
     }
 
     // The matrix P of RLS.
@@ -63,12 +58,28 @@ class Network {
         return rls->matrix();
     }
 
+    // To be called after arrays were changed from outside, and before r and h_r are read.
+    void begin() {
+        if (age) settle();
+        std::copy(parameters.begin(), parameters.end(), (double*)&p);
+        const auto [PARAMETERS] = p;
+        hold = std::trunc((REFRACTORY + 1e-3 * dt) / dt);
+        for (int n = 0; n < block; n++) {
+            Propagator& next = power[n + 1] = power[n];
+            double none = 0;
+            rate_step(next.a, none);
+            rate_step(next.b, next.c);
+        }
+        double h_r = 0;
+        RATE_KICK
+        kick = h_r;
+        read();
+    }
+
     // Returns how many steps were done: less than asked for after a divergence.
     long run(long steps) {
-        // What decays below the smallest normal number would stay there for ever, and is slow.
-        for (auto* x : {&s, &h})
-            for (double& value : *x)
-                if (!std::isnormal(value) && std::fabs(value) < 1) value = 0;
+        for (auto* x : {&s, &h})  // what has decayed below the normal numbers is slow, and would stay there
+            for (double& value : *x) value = std::isnormal(value) || std::fabs(value) > 1 ? value : 0;
         for (long i = 0; i < N; i++) last[i] = -since_spike[i];
         for (auto* list : {&spike_neuron, &spike_step}) list->clear();
         for (auto* record : {&readout, &potentials, &decoders}) record->clear();
@@ -98,6 +109,14 @@ class Network {
         return step;
     }
 
+  private:
+    enum { never = 1000000000, tile = 64, block = 64 };
+
+    void rate_step(double& r, double& h_r) const {
+        const auto [PARAMETERS] = p;
+        RATE_STEP
+    }
+
     // Bring r and h_r up to date. In between only z follows them: what no one reads need not be stepped.
     void settle() {
         const Propagator since = power[age];
@@ -105,11 +124,11 @@ class Network {
             r[i] = since.a * r[i] + since.b * h_r[i];
             h_r[i] *= since.c;
         }
-        for (const Spike& spike : recent) {
-            const Propagator& left = power[age - 1 - spike.age];
-            r[spike.neuron] += left.b * kick;
-            h_r[spike.neuron] += left.c * kick;
-            spiked[spike.neuron] = 1;
+        for (const auto& [neuron, spike_age] : recent) {
+            const Propagator& left = power[age - 1 - spike_age];
+            r[neuron] += left.b * kick;
+            h_r[neuron] += left.c * kick;
+            spiked[neuron] = 1;
         }
         recent.clear();
         since_update = since * since_update;
@@ -117,11 +136,7 @@ class Network {
         read();
     }
 
-  private:
-    static constexpr double no_parameters[sizeof(Model) / sizeof(double)] = {};
-    enum { never = 1000000000, tile = 64, block = 64 };
-
-    // z, and the same of h_r, from which z follows until the next call.
+    // z, and the same of h_r: from both z follows until the next call.
     void read() {
         for (long k = 0; k < outputs; k++) {
             z[k] = dot(&phi[k * N], r.data(), N);
@@ -144,23 +159,27 @@ class Network {
         read();
     }
 
-    // One step of the equations, with the current J that comes from outside, and the threshold.
+    // One step of the equations, with the current J from outside, and the threshold.
     void advance(double step) {
-        double* x[Model::variables + 2];
-        double J[tile], not_refractory[tile], fires[tile];
+        const auto [PARAMETERS] = p;
+        const double dt = this->dt;
+        double external[tile], fires[tile];
         for (long start = 0; start < N; start += tile) {
-            const long n = std::min<long>(tile, N - start);
-            for (int k = 0; k < Model::variables; k++) x[k] = &state[k][start];
-            x[Model::variables] = &s[start];
-            x[Model::variables + 1] = &h[start];
-            const double* since = &last[start];
-            for (long i = 0; i < n; i++) not_refractory[i] = step - since[i] >= hold ? 1 : 0;
-            for (long k = 0; k < outputs; k++) {
-                const double* encoder = &E[k * N + start];
-                for (long i = 0; i < n; i++) J[i] = (k ? J[i] : 0) + encoder[i] * fed[k];
+            const long n = std::min(start + tile, N) - start;
+            for (long k = 0; k < outputs; k++)
+                for (long i = 0; i < n; i++) external[i] = (k ? external[i] : 0) + E[k * N + start + i] * fed[k];
+            double* const x[] = STATE(start);
+            const double* const spike = &last[start];
+            double any = 0;
+            INDEPENDENT
+            for (long i = 0; i < n; i++) {
+                const double J = external[i], not_refractory = step - spike[i] >= hold ? 1 : 0;
+                VARIABLE(x, i)
+                STEP
+                fires[i] = (THRESHOLD) ? not_refractory : 0;
+                any += fires[i];
             }
-            if (!model.step(n, dt, J, not_refractory, x, fires)) continue;
-            for (long i = 0; i < n; i++)
+            for (long i = 0; any != 0 && i < n; i++)
                 if (fires[i] != 0) {
                     spike_neuron.push_back(start + i);
                     spike_step.push_back(step);
@@ -170,13 +189,21 @@ class Network {
 
     // What a spike does.
     void send(int32_t neuron, long step) {
-        model.synapse_kick(&indices[indptr[neuron]], &omega[indptr[neuron]], indptr[neuron + 1] - indptr[neuron], h.data());
+        const auto [PARAMETERS] = p;
+        const int32_t* const post = indices.data();
+        const double* const weight = omega.data();
+        double* const __restrict input = h.data();
+        for (long k = indptr[neuron]; k < indptr[neuron + 1]; k++) {
+            const double omega = weight[k];
+            double& h = input[post[k]];
+            SYNAPTIC_KICK
+        }
         for (long k = 0; k < outputs; k++) slope[k] += kick * phi[k * N + neuron];
         recent.push_back({neuron, age});
         last[neuron] = step;
-        double* x[Model::variables];
-        for (int k = 0; k < Model::variables; k++) x[k] = &state[k][neuron];
-        model.reset(x);
+        double* const x[] = STATE(neuron);
+        VARIABLE(x, 0)
+        RESET
     }
 
     struct Spike {
@@ -184,14 +211,13 @@ class Network {
     };
     const long N, outputs;
     const double dt;
-    Model model{no_parameters};
+    Parameters p{};
     double hold = 0, kick = 0;
-    std::vector<double> z, slope, fed;
-    std::vector<char> spiked;  // since the last update
-    std::vector<double> last;  // step of the last spike
-    Propagator power[block + 1], since_update{1, 0, 1};
-    int age = 0;  // steps since r and h_r were brought up to date
-    std::vector<Spike> recent;  // since then
+    std::vector<double> z, slope, fed, last;  // last: step of the last spike
+    std::vector<char> spiked;                 // since the last update
+    Propagator power[block + 1] = {{1, 0, 1}}, since_update = {1, 0, 1};
+    int age = 0;                // steps since r and h_r were brought up to date
+    std::vector<Spike> recent;  // and the spikes since then
 };
 
 }  // namespace forcelib
@@ -219,17 +245,16 @@ using forcelib::Network;
 
 // The names of the arrays, in their order; and an array by its number, resized unless the size is negative.
 EXPORT(reals) const char* reals() {
-    return "s h r h_r since_spike E phi omega parameters target readout potentials decoders " MODEL_STATE;
+    return "s h r h_r since_spike E phi omega target readout potentials decoders parameters " NAMES;
 }
 EXPORT(integers) const char* integers() { return "indptr indices watched traced schedule spike_neuron spike_step"; }
-EXPORT(real) double* real(Network* network, int k, int size) {
-    if (size >= 0) network->real(k)->resize(size);
-    return network->real(k)->data();
+template <class Array>
+auto* sized(Array* array, int size) {
+    if (size >= 0) array->resize(size);
+    return array->data();
 }
-EXPORT(integer) int32_t* integer(Network* network, int k, int size) {
-    if (size >= 0) network->integer(k)->resize(size);
-    return network->integer(k)->data();
-}
+EXPORT(real) double* real(Network* network, int k, int size) { return sized(network->real(k), size); }
+EXPORT(integer) int32_t* integer(Network* network, int k, int size) { return sized(network->integer(k), size); }
 EXPORT(length) int length(Network* network, int k, int real) {
     return real ? network->real(k)->size() : network->integer(k)->size();
 }
@@ -251,31 +276,26 @@ EXPORT(feedback) void feedback(Network* network, int forced, double limit) {
 }
 EXPORT(forget) void forget(Network* network) { network->rls.reset(); }
 EXPORT(begin) void begin(Network* network) { network->begin(); }
-EXPORT(settle) void settle(Network* network) { network->settle(); }
 EXPORT(run) int run(Network* network, int steps) { return network->run(steps); }
 EXPORT(diverged) int diverged(Network* network) { return network->diverged; }
 
-// Uses every instruction of the kernel once: a processor that lacks one ends the process here. N neurons in a ring.
+// Uses every instruction of the kernel: a processor that lacks one ends the process here. N neurons in a ring.
 EXPORT(trial) int trial(int N, int outputs, int updates) {
     Network network(N, outputs, 1e-4);
-    network.parameters.assign(sizeof(forcelib::Model) / sizeof(double), 1e-2);
-    network.E.assign(network.E.size(), 1.0);
-    network.target.assign(updates * outputs, 1.0);
-    network.schedule.assign(updates, forcelib::update | forcelib::trace);
-    network.traced = network.watched = {0, N - 1};
-    for (int i = 0; i < N; i++) {
-        network.state[0][i] = 1 + i;
+    for (int i = 0; i <= N; i++) {
         network.indptr.push_back(i);
         network.indices.push_back((i + 1) % N);
     }
-    network.indptr.push_back(N);
     network.omega.assign(N, 1e-3);
-    network.textbook = true;
-    network.alpha = 1e-3;
-    network.threads = 2;
+    network.parameters.assign(sizeof(forcelib::Parameters) / sizeof(double), 1e-2);
+    network.state[0].assign(N, 1.0);
+    network.E.assign(N * outputs, 1.0);
+    network.target.assign(updates * outputs, 1.0);
+    network.schedule.assign(updates, forcelib::update | forcelib::trace);
+    network.traced = network.watched = {0, N - 1};
+    learning(&network, 1e-3, 1, 2);
     network.begin();
     const int done = network.run(updates);
-    network.settle();
-    network.matrix();
-    return done == updates && std::isfinite(network.phi[0]) ? 0 : 1;
+    network.begin();
+    return done == updates && std::isfinite(network.matrix()[0]) ? 0 : 1;
 }

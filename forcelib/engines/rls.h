@@ -4,8 +4,11 @@
 #include <algorithm>
 #include <cmath>
 #include <vector>
-#ifndef __wasm__
+#ifdef __wasm__
+enum { most_threads = 1 };
+#else
 #include <thread>
+enum { most_threads = 64 };
 #endif
 
 namespace forcelib {
@@ -38,16 +41,8 @@ inline void add_four(double* __restrict y, const double* const* p, const double*
 // of P0 whose neurons spiked: some hundred of two thousand.
 class RLS {
   public:
-#ifdef __wasm__
-    enum { threads = 1 };
-    RLS(long n, double alpha, int)
-        : n(n),
-#else
-    const int threads;
     RLS(long n, double alpha, int threads)
-        : threads(threads), n(n),
-#endif
-          P0(size_t(n) * n), U(max_rows * n), P0r(n), P0h(n), r_before(n), h_before(n), k(n) {
+        : n(n), threads(std::min<int>(threads, most_threads)), P0(size_t(n) * n), U(max_rows * n), P0r(n), P0h(n), r_before(n), h_before(n), k(n) {
         for (long i = 0; i < n; i++) P0[i * n + i] = alpha;
     }
 
@@ -105,15 +100,6 @@ class RLS {
 
   private:
     enum : long { max_rows = 64, tile = 64 };
-    // The sums of a tile are held in registers. GCC does not use vectors at all that are wider than the processor's.
-#if defined(__AVX512F__)
-    enum : long { lanes = 8 };
-#elif defined(__AVX__)
-    enum : long { lanes = 4 };
-#else
-    enum : long { lanes = 2 };
-#endif
-    typedef double vector __attribute__((vector_size(8 * lanes), aligned(8)));
 
     // y -= U'U x
     void subtract_UtU(const double* x, double* y) const {
@@ -128,57 +114,41 @@ class RLS {
         subtract_UtU(r_before.data(), P0r.data());
         subtract_UtU(h_before.data(), P0h.data());
         // Every tile is computed by one thread, so the result does not depend on their number.
-#ifdef __wasm__
-        fold_tiles(0);
-#else
+#ifndef __wasm__
         std::vector<std::thread> helpers;
         for (int t = 1; t < threads; t++) helpers.emplace_back([this, t] { fold_tiles(t); });
+#endif
         fold_tiles(0);
+#ifndef __wasm__
         for (auto& helper : helpers) helper.join();
 #endif
         rows = 0;
     }
 
+    // A thread's part of the tiles on and right of the diagonal.
     void fold_tiles(int part) {
-        std::vector<double> right(max_rows * tile), product(tile * tile);
         long number = 0;
         for (long i0 = 0; i0 < n; i0 += tile)
             for (long j0 = i0; j0 < n; j0 += tile)
-                if (number++ % threads == part) fold_tile(i0, j0, right.data(), product.data());
+                if (number++ % threads == part) fold_tile(i0, std::min(i0 + tile, n), j0, std::min(tile + 0L, n - j0));
     }
 
-    // Subtract the tile of U'U at row i0 and column j0 from P0, and its mirror image.
-    void fold_tile(long i0, long j0, double* right, double* product) {
-        const long ni = std::min(long(tile), n - i0), nj = std::min(long(tile), n - j0);
-        for (long m = 0; m < max_rows; m++)
-            for (long j = 0; j < tile; j++) right[m * tile + j] = j < nj ? U[m * n + j0 + j] : 0;
-        for (long i = 0; i < ni; i += 4) {
-            const long last = ni - i - 1;
-            for (long j = 0; j < tile; j += 2 * lanes) {
-                vector sum[4][2] = {};
-                for (long m = 0; m < max_rows; m++) {
-                    const double* left = &U[m * n + i0 + i];
-                    const vector b0 = *(const vector*)&right[m * tile + j];
-                    const vector b1 = *(const vector*)&right[m * tile + j + lanes];
-                    const double u0 = left[0], u1 = left[std::min(1L, last)];
-                    const double u2 = left[std::min(2L, last)], u3 = left[std::min(3L, last)];
-                    sum[0][0] += u0 * b0, sum[0][1] += u0 * b1;
-                    sum[1][0] += u1 * b0, sum[1][1] += u1 * b1;
-                    sum[2][0] += u2 * b0, sum[2][1] += u2 * b1;
-                    sum[3][0] += u3 * b0, sum[3][1] += u3 * b1;
-                }
-                for (long x = 0; x < 4; x++)
-                    for (long y = 0; y < 2; y++) *(vector*)&product[(i + x) * tile + j + lanes * y] = sum[x][y];
-            }
+    // Subtract a tile of U'U from P0, and its mirror image.
+    void fold_tile(long i0, long i1, long j0, long width) {
+        const double* right[max_rows];
+        double left[max_rows];
+        for (long m = 0; m < max_rows; m++) right[m] = &U[m * n + j0];
+        for (long i = i0; i < i1; i++) {
+            double* row = &P0[i * n + j0];
+            for (long m = 0; m < max_rows; m++) left[m] = -U[m * n + i];
+            for (long m = 0; m < max_rows; m += 4) add_four(row, right + m, left + m, width);
+            if (i0 != j0)
+                for (long j = 0; j < width; j++) P0[(j0 + j) * n + i] = row[j];
         }
-        for (long i = 0; i < ni; i++)
-            for (long j = 0; j < nj; j++) P0[(i0 + i) * n + j0 + j] -= product[i * tile + j];
-        if (i0 != j0)
-            for (long j = 0; j < nj; j++)
-                for (long i = 0; i < ni; i++) P0[(j0 + j) * n + i0 + i] -= product[i * tile + j];
     }
 
     const long n;
+    const int threads;
     long rows = 0;
     bool first = true;
     std::vector<double> P0, U, P0r, P0h, r_before, h_before, k;
