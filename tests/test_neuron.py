@@ -6,7 +6,7 @@ from brian2.codegen.runtime.numpy_rt import NumpyCodeObject
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forcelib import ParameterError, Parameters, neuron
+from forcelib import LIF, ParameterError, Parameters, neuron
 
 currents = st.floats(-1e3, 1e6)
 
@@ -111,11 +111,11 @@ def test_brian2_runs_the_same_neuron():
     common = {"clock": clock, "codeobj_class": NumpyCodeObject}
     group = b2.NeuronGroup(
         len(current),
-        neuron.MEMBRANE + "I : 1 (constant)",
+        LIF.equations + "\nI : 1 (constant)",
         method="euler",
-        threshold=neuron.THRESHOLD,
-        reset=neuron.RESET,
-        refractory="tau_ref",
+        threshold=LIF.threshold,
+        reset=LIF.reset,
+        refractory=LIF.refractory,
         namespace={name: getattr(parameters, name) for name in names},
         **common,
     )

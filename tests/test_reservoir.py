@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import sparse
 
-from forcelib import ParameterError, Parameters, Reservoir, reservoir
+from forcelib import ParameterError, Parameters, Reservoir, model, reservoir
 
 
 def reference_draws(N, p, G, Q, v_reset, v_start, seed):
@@ -240,12 +240,12 @@ def test_a_network_too_large_to_draw():
 
 def test_equations_have_consistent_units():
     for outputs in (1, 3):
-        equations = b2.Equations(reservoir.network_equations(outputs))
+        equations = b2.Equations(model.network_equations(outputs))
         assert {"v", "s", "h", "r", "h_r"} == equations.diff_eq_names
         dimensions = equations.dimensions
-        for name in reservoir.output_names("phi", outputs):
+        for name in model.output_names("phi", outputs):
             assert dimensions[name] is second.dim
-        for name in reservoir.output_names("z", outputs) + reservoir.output_names("E", outputs):
+        for name in model.output_names("z", outputs) + model.output_names("E", outputs):
             assert dimensions[name] is DIMENSIONLESS
         assert dimensions["r"] is Hz.dim
         assert dimensions["tau_d"] is ms.dim

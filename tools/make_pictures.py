@@ -3,7 +3,7 @@
     python tools/make_pictures.py [FOLDER]
 
 The folder is ``_build/pictures`` by default. What was drawn from the same sources is left alone. The run
-takes seconds, without a C++ compiler minutes.
+takes seconds.
 """
 
 from __future__ import annotations

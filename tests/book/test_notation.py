@@ -12,7 +12,7 @@ from brian2 import ms, second
 from pybtex.database import parse_file
 
 import forcelib
-from forcelib import Parameters, measures, reservoir, synaptic_filter
+from forcelib import Parameters, measures, model, synaptic_filter
 
 ROOT = Path(__file__).parents[2]
 CHAPTERS = sorted((ROOT / "chapters").glob("*.ipynb"))
@@ -112,7 +112,7 @@ def test_the_names_of_variables_exist_in_forcelib():
         "Oscillation": measures.Oscillation,
         "synaptic_filter": synaptic_filter,
     }
-    equations = reservoir.network_equations() + reservoir.WEIGHT
+    equations = model.network_equations() + model.SYNAPSE
     names = [
         name for row in ROWS if "Default" not in row for name in re.findall(r"`(.+?)`", row["`forcelib`"])
     ]
