@@ -160,6 +160,16 @@ class Recording:
     ended: str
 
 
+def recording(
+    job: Job, diverged: bool, state: dict, readout: np.ndarray, **recorded: np.ndarray
+) -> Recording:
+    """Return what was recorded, with a state if all its values are finite, and with how the run ended."""
+    whole = all(value is None or np.all(np.isfinite(value)) for value in state.values())
+    short = len(readout) < len(job.target)
+    ended = "diverged" if diverged or not whole else "interrupted" if short else "finished"
+    return Recording(readout=readout, **recorded, state=State(**state) if whole else None, ended=ended)
+
+
 def divergence_limit(target: np.ndarray) -> float:
     """Return the size of readout that counts as divergence.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from brian2 import Clock, Network, NetworkOperation, NeuronGroup, SpikeMonitor, Synapses
@@ -11,7 +12,7 @@ from brian2.codegen.runtime.numpy_rt import NumpyCodeObject
 from .. import model
 from ..progress import on_interrupt
 from ..rls import RLS
-from . import NEVER, Job, Recording, State, divergence_limit
+from . import NEVER, Job, Recording, divergence_limit, recording
 
 __all__ = ["simulate"]
 
@@ -130,27 +131,22 @@ def simulate(job: Job, report: Callable[[int], None]) -> Recording:
 
     network.add(NetworkOperation(force, clock=neurons.clock, when="start"))
     # What grows beyond all numbers is reported as a divergence, whatever NumPy is set to do about it.
-    with on_interrupt(network.stop) as interrupted, np.errstate(all="ignore"):
+    with on_interrupt(network.stop), np.errstate(all="ignore"):
         network.run(steps * parameters.dt, namespace={})
     report(step)
     dt = float(parameters.dt)
     last = np.rint(values(neurons, "lastspike") / dt).astype(np.int64)
-    found = {name: values(neurons, name) for name in model.state_variables()}
-    found["decoder"] = np.column_stack(phi)
-    whole = all(np.all(np.isfinite(value)) for value in found.values())
-    P = rls.P if rls.updates else job.state.P
-    state = State(**found, since_spike=np.minimum(step - last, NEVER), P=P) if whole else None
-    return Recording(
+    found: dict[str, Any] = {name: values(neurons, name) for name in model.state_variables()}
+    found |= {"decoder": np.column_stack(phi), "since_spike": np.minimum(step - last, NEVER)}
+    found["P"] = rls.P if rls.updates else job.state.P
+    return recording(
+        job,
+        diverged,
+        found,
         # A copy: Brian2 2.11 frees the array behind the view with the monitor.
         spike_neuron=np.array(spikes.i[:]),
         spike_step=np.rint(np.asarray(spikes.t_[:]) / dt).astype(np.uint32),
         readout=readout[:step],
         decoders=decoders[: -(-step // every)],
         potentials=potentials[:step],
-        state=state,
-        ended="diverged"
-        if diverged or state is None
-        else "interrupted"
-        if interrupted() and step < steps
-        else "finished",
     )

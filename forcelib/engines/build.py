@@ -54,13 +54,13 @@ def header(neuron: model.NeuronModel = model.LIF) -> str:
     Returns
     -------
     str
-        C++: macros for the names of parameters and variables, and for the statements of a step and of a spike.
+        C++ macros: the names of parameters and variables, the statements of a step and of a spike.
 
     Examples
     --------
     >>> from forcelib.engines import build
-    >>> print(*[line for line in build.header().splitlines() if "_v =" in line])
-        const double _v = (1.0f*((dt * (((I_bias + J) + s) - v)) * not_refractory)/tau_m) + v;\\
+    >>> [line for line in build.header().splitlines() if "THRESHOLD" in line]
+    ['#define THRESHOLD v >= v_threshold']
     """
     from brian2 import Equations
     from brian2.equations.refractory import add_refractoriness

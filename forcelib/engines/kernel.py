@@ -17,7 +17,7 @@ import numpy as np
 from ..errors import CompilerError, ParameterError
 from ..model import LIF, state_variables
 from ..progress import on_interrupt
-from . import Job, Recording, State, divergence_limit
+from . import Job, Recording, divergence_limit, recording
 from .build import MODULE, native_path
 
 __all__ = ["simulate"]
@@ -201,16 +201,13 @@ def simulate(make: Callable[[], Native | Portable], job: Job, report: Callable[[
 
 def _set_up(network: Network, job: Job) -> None:
     parameters, reservoir, state = job.parameters, job.reservoir, job.state
-    for name in (*state_variables(), "since_spike"):
-        network[name] = getattr(state, name)
-    network["phi"] = state.decoder.T
-    network["E"] = reservoir.encoders.T
-    network["omega"] = reservoir.weights.data
-    network["indptr"] = reservoir.weights.indptr
-    network["indices"] = reservoir.weights.indices
-    network["parameters"] = [float(getattr(parameters, name)) for name, _ in LIF.parameters]
-    network["watched"] = job.record_potentials
-    network["traced"] = job.record_decoders
+    arrays = {name: getattr(state, name) for name in (*state_variables(), "since_spike")}
+    arrays |= {"phi": state.decoder.T, "E": reservoir.encoders.T, "omega": reservoir.weights.data}
+    arrays |= {"indptr": reservoir.weights.indptr, "indices": reservoir.weights.indices}
+    arrays |= {"watched": job.record_potentials, "traced": job.record_decoders}
+    arrays["parameters"] = [float(getattr(parameters, name)) for name, _ in LIF.parameters]
+    for name, values in arrays.items():
+        network[name] = values
     network.learning(parameters.alpha, parameters.gain == "textbook", min(2, available_cores()))
     network.feedback(job.forced, divergence_limit(job.target))
     if state.P is not None and len(job.rls_steps):
@@ -224,36 +221,25 @@ def _run(network: Network, job: Job, report: Callable[[int], None]) -> Recording
     schedule = np.zeros(steps, dtype=np.int32)
     schedule[::every] = TRACE
     schedule[job.rls_steps] |= UPDATE
-    pieces: dict[str, list] = {
-        name: [] for name in ("spike_neuron", "spike_step", "readout", "decoders", "potentials")
-    }
+    names = ("spike_neuron", "spike_step", "readout", "decoders", "potentials")
+    pieces: dict[str, list] = {name: [] for name in names}
     done = 0
     with on_interrupt(lambda: None) as interrupted:
         while done < steps and not network.diverged() and not interrupted():
             part = slice(done, done + STEPS_AT_ONCE)
-            network["target"] = job.target[part]
-            network["schedule"] = schedule[part]
-            before, done = done, done + network.run(len(schedule[part]))
-            for name, found in pieces.items():
-                found.append(network[name])
-            pieces["spike_step"][-1] = pieces["spike_step"][-1].astype(np.uint32) + np.uint32(before)
+            network["target"], network["schedule"] = job.target[part], schedule[part]
+            ran = network.run(len(schedule[part]))
+            for name in names:
+                pieces[name].append(network[name])
+            pieces["spike_step"][-1] = pieces["spike_step"][-1].astype(np.uint32) + np.uint32(done)
+            done += ran
             report(done)
     network.begin()
-    values: dict[str, Any] = {name: network[name] for name in (*state_variables(), "since_spike")}
-    values["decoder"] = network["phi"].reshape(outputs, N).T
-    values["P"] = network.P if len(job.rls_steps) else job.state.P
-    whole = all(value is None or np.all(np.isfinite(value)) for value in values.values())
-    joined = {name: np.concatenate(found) for name, found in pieces.items()}
-    return Recording(
-        spike_neuron=joined["spike_neuron"],
-        spike_step=joined["spike_step"],
-        readout=joined["readout"].reshape(done, outputs),
-        decoders=joined["decoders"].reshape(-(-done // every), len(job.record_decoders), outputs),
-        potentials=joined["potentials"].reshape(done, len(job.record_potentials)),
-        state=State(**values) if whole else None,
-        ended="diverged"
-        if network.diverged() or not whole
-        else "interrupted"
-        if done < steps
-        else "finished",
-    )
+    state: dict[str, Any] = {name: network[name] for name in (*state_variables(), "since_spike")}
+    state["decoder"] = network["phi"].reshape(outputs, N).T
+    state["P"] = network.P if len(job.rls_steps) else job.state.P
+    shapes: dict[str, tuple[int, ...]] = {"readout": (done, outputs)}
+    shapes["decoders"] = (-(-done // every), len(job.record_decoders), outputs)
+    shapes["potentials"] = (done, len(job.record_potentials))
+    recorded = {name: np.concatenate(pieces[name]).reshape(shapes.get(name, -1)) for name in names}
+    return recording(job, network.diverged(), state, **recorded)
