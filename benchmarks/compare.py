@@ -2,12 +2,15 @@
 
     python benchmarks/compare.py [--quick]
 
-Times depend on the machine and on what else it does; the ratios hardly do. With --quick the networks run
-for 2 s of biology instead of 15, without training, and the large ones are left out.
+Needs a C++ compiler, and builds the native kernel if it is not there. Times depend on the machine and on what
+else it does; the ratios hardly do. With --quick the whole programs run for 2 s of biology instead of 15,
+without training, and the largest cases of RLS are left out.
 """
 
 import argparse
 import os
+import platform
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -15,116 +18,107 @@ import time
 from pathlib import Path
 
 import numpy as np
+from brian2 import ms, second
 
 import forcelib
-from forcelib.engines import build, fast
+from forcelib.engines import build, kernel
 
 HERE = Path(__file__).parent
-ENGINES = Path(fast.__file__).parent
+KERNELS = ("native", "portable")
 
 
-def tree(pid: int) -> list[int]:
-    """A process and its descendants."""
-    children: dict[int, list[int]] = {}
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            parent = int(path.read_text().rsplit(")", 1)[1].split()[1])
-        except OSError:
-            continue
-        children.setdefault(parent, []).append(int(path.parent.name))
-    found, todo = [], [pid]
-    while todo:
-        found.append(todo.pop())
-        todo += children.get(found[-1], [])
-    return found
-
-
-def timed(command: list[str], home: Path) -> tuple[float, dict[str, float]]:
-    """Run a command with caches in `home`; return seconds, and peak memory in MB by program name."""
-    environment = {k: v for k, v in os.environ.items() if k not in ("FORCELIB_CACHE", "XDG_CACHE_HOME")}
-    environment["HOME"] = str(home)
+def timed(*command: str) -> tuple[float, float]:
+    """Run a Python program; return seconds, and the peak of its memory in MB."""
     begin = time.perf_counter()
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
-    peak: dict[str, float] = {}
-    while process.poll() is None:
-        for pid in tree(process.pid):
-            try:
-                status = Path(f"/proc/{pid}/status").read_text()
-            except OSError:
-                continue
-            fields = dict(line.split(":", 1) for line in status.splitlines() if ":" in line)
-            name = "python" if pid == process.pid else fields["Name"].strip()
-            memory = int(fields.get("VmHWM", "0 kB").split()[0]) / 1e3
-            peak[name] = max(peak.get(name, 0), memory)
-        time.sleep(0.05)
-    if process.returncode:
-        raise SystemExit(f"{' '.join(command)} failed")
-    return time.perf_counter() - begin, peak
+    process = subprocess.Popen([sys.executable, *command], stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    if status:
+        raise SystemExit(f"{shlex.join(command)} failed")
+    return time.perf_counter() - begin, usage.ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
 
 
-def whole_programs(quick: bool) -> None:
-    duration = 2.0 if quick else 15.0
+def whole_programs(duration: float) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        home = Path(folder)
-        reference = [sys.executable, str(HERE / "reference_program.py"), "--seed", "1"]
-        reference += ["--duration", str(duration), "--output", str(home / "reference.npz")]
-        ours = [sys.executable, "-m", "forcelib", "--seed", "1", "--engine", "fast"]
-        ours += ["--duration", str(duration), "--output", str(home / "ours")]
-        print(f"Whole programs, {duration:g} s of 2000 neurons (s):")
-        print(f"{'':16}{'reference':>12}{'forcelib':>12}{'ratio':>8}")
-        for caches in ("cold", "warm"):
-            theirs, their_memory = timed(reference, home)
-            mine, memory = timed(ours, home)
-            print(f"{caches + ' caches':16}{theirs:12.1f}{mine:12.1f}{theirs / mine:8.1f}", flush=True)
-        with np.load(home / "reference.npz", allow_pickle=False) as stored:
-            seconds = float(stored["seconds"])
-            theirs = {name: stored[name] for name in ("i", "s", "z")}
-        result = forcelib.load(home / "ours" / "run.npz")
-        print(f"{'simulation':16}{seconds:12.1f}{result.seconds:12.1f}{seconds / result.seconds:8.1f}")
-        print(f"{'times real time':16}{duration / seconds:12.2f}{duration / result.seconds:12.2f}")
-        same = np.array_equal(theirs["i"], result.spike_neuron) and np.array_equal(
-            theirs["s"], result.spike_step
-        )
-        difference = np.abs(theirs["z"] - result.readout).max()
-        print(
-            f"the same {len(result.spike_step)} spikes: {same}; "
-            f"largest difference of readout: {difference:.1e}"
-        )
-        print(
-            f"Peak memory (MB): reference {their_memory['python']:.0f}; "
-            f"forcelib, simulation {memory['main']:.0f}, Python {memory['python']:.0f}\n"
-        )
+        output = Path(folder, "run.npz")
+        reference = [str(HERE / "reference_program.py"), "--seed", "1", "--output", str(output)]
+        timed(*reference, "--N", "20", "--duration", "0.1")  # compiles what Brian2 keeps
+        process, memory = timed(*reference, "--duration", str(duration))
+        with np.load(output, allow_pickle=False) as stored:
+            i, s, z, seconds = (stored[name] for name in ("i", "s", "z", "seconds"))
+        print(f"Whole programs, {duration:g} s of 2000 neurons, {len(i)} spikes:")
+        print("             process (s)  ratio  simulation (s)  ratio  x real time  peak memory (MB)")
+        row = "{:10}{:14.1f}{:7.1f}{:16.2f}{:7.1f}{:13.2f}{:18.0f}"
+        print(row.format("reference", process, 1, seconds, 1, duration / seconds, memory), flush=True)
+        agreement = []
+        for engine in KERNELS:
+            program = ["-m", "forcelib", "--seed", "1", "--engine", engine, "--output", folder]
+            mine, memory = timed(*program, "--duration", str(duration))
+            run = forcelib.load(output)
+            ratios = process / mine, run.seconds, seconds / run.seconds, duration / run.seconds
+            print(row.format(engine, mine, *ratios, memory), flush=True)
+            same = np.array_equal(i, run.spike_neuron) and np.array_equal(s, run.spike_step)
+            differ = np.abs(z - run.readout).max()
+            agreement.append(f"{engine}: the same spikes: {same}; largest difference of z: {differ:.1e}")
+        print(*agreement, sep="\n")
 
 
-def rls_updates(quick: bool) -> None:
-    compiler = fast.find_compiler()
+def small_runs() -> None:
+    half = forcelib.Parameters(N=500, duration=2 * second, rls_start=0.5 * second, rls_stop=1.5 * second)
+    tiny = forcelib.Parameters(N=20, duration=1 * ms)
+    print("\nforcelib.run as a whole (ms):       native  portable  ratio")
+    for name, parameters in {"2 s of N = 500, RLS in half of it": half, "1 ms of N = 20": tiny}.items():
+        spent: dict[str, list[float]] = {engine: [] for engine in KERNELS}
+        for engine in KERNELS * 5:
+            begin = time.perf_counter()
+            forcelib.run(seed=1, parameters=parameters, engine=engine)
+            spent[engine].append(time.perf_counter() - begin)
+        native, portable = (1e3 * min(spent[engine]) for engine in KERNELS)
+        print(f"{name:33}{native:9.2f}{portable:10.2f}{portable / native:7.1f}", flush=True)
+
+
+def phases() -> None:
+    print("\nWhere the time of the 15 s goes (s):")
+    print("            before  training  after   network    RLS  ms per update")
+    five, updates = 5 * second, len(forcelib.Parameters().rls_steps())
+    untrained = forcelib.Parameters(duration=five)
+    for engine in KERNELS:
+        before = forcelib.run(seed=1, parameters=untrained, train=False, engine=engine)
+        training = before.continued(five, train=True, teacher=forcelib.teachers.sine(), engine=engine)
+        after = training.continued(five, engine=engine)
+        spent = [run.seconds for run in (before, training, after)]
+        network = 1.5 * (spent[0] + spent[2])
+        rls = sum(spent) - network
+        print(f"{engine:10}{spent[0]:8.2f}{spent[1]:10.2f}{spent[2]:7.2f}{network:10.2f}{rls:7.2f}", end="")
+        print(f"{1e3 * rls / updates:15.3f}", flush=True)
+
+
+def rls_updates(sizes: list[tuple[int, int]]) -> None:
+    flags = [*build.FLAGS, "-pthread", f"-I{build.HERE}"]
+    flags += build.X86 if platform.machine().lower() in ("x86_64", "amd64") else []
     with tempfile.TemporaryDirectory() as folder:
         program = Path(folder, "rls")
-        subprocess.run(
-            [*compiler.command, *compiler.flags, f"-I{ENGINES}", HERE / "rls.cpp", "-o", program], check=True
-        )
-        print("RLS in C++, 23 Hz: time per update, and as a multiple of reading the N x N matrix P once,")
-        print("and of reading once the bytes that the update touches")
-        print(f"{'N':>6}{'updates':>9}{'threads':>9}{'ms/update':>11}{'of P':>7}{'of bytes':>10}")
-        sizes = [(N, 2000) for N in (500, 1000, 2000, 4000, 8000)]
-        sizes += [(2000, updates) for updates in (500, 1000, 5000, 10_000, 20_000)]
-        if quick:
-            sizes = [(500, 500), (2000, 500)]
+        compiler = shlex.split(os.environ.get("CXX", "c++"))
+        subprocess.run([*compiler, *flags, HERE / "rls.cpp", "-o", program], check=True)
+        print("\nRLS of the native kernel, 23 Hz: time per update, as a multiple of the time to read once")
+        print("the N x N matrix P, and the bytes that an update must touch")
+        print("     N  updates  threads  ms/update   of P  of bytes")
         for N, updates in sizes:
-            for threads in range(1, min(2, build.available_cores()) + 1):
+            for threads in range(1, min(2, kernel.available_cores()) + 1):
                 words = [program, str(N), str(updates), str(23 * 2.5e-3), str(threads)]
                 done = subprocess.run(words, check=True, capture_output=True, text=True)
                 spent, read, touched, _ = map(float, done.stdout.split())
-                print(
-                    f"{N:6}{updates:9}{threads:9}{1e3 * spent:11.3f}{spent / read:7.2f}"
-                    f"{spent / (touched * read):10.2f}",
-                    flush=True,
-                )
+                print(f"{N:6}{updates:9}{threads:9}{1e3 * spent:11.3f}{spent / read:7.2f}", end="")
+                print(f"{spent / (touched * read):10.2f}", flush=True)
 
 
 if __name__ == "__main__":
     command = argparse.ArgumentParser()
     command.add_argument("--quick", action="store_true")
-    options = command.parse_args()
-    whole_programs(options.quick)
-    rls_updates(options.quick)
+    quick = command.parse_args().quick
+    if not build.native_path().exists():
+        build.build_native()
+    whole_programs(2.0 if quick else 15.0)
+    small_runs()
+    phases()
+    sizes = [(N, 2000) for N in (500, 1000, 2000, 4000, 8000)] + [(2000, 20_000)]
+    rls_updates([(500, 500), (2000, 500)] if quick else sizes)

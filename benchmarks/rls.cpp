@@ -1,10 +1,9 @@
-// Time of an RLS update of the fast engine, and of reading memory, for benchmarks/compare.py.
+// Time of an RLS update of the kernel, and of reading memory, for benchmarks/compare.py.
 // usage: rls N updates rate threads   (rate: spikes per neuron and update interval)
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <random>
-#include <vector>
 
 #include "rls.h"
 
@@ -15,10 +14,10 @@ static double now() {
 int main(int, char** argv) {
     const long N = std::atol(argv[1]), updates = std::atol(argv[2]);
     const double rate = std::atof(argv[3]);
-    const int threads = std::atoi(argv[4]);
     // Between two updates, 2.5 ms apart, with tau_r = 2 ms and tau_d = 20 ms.
-    const double a = 0.282, b = 1.34e-3, c = 0.8825, kick_h = 25000, kick_r = 30;
-    forcelib::RLS rls(N, 5e-6, threads);
+    const forcelib::Propagator since{0.282, 1.34e-3, 0.8825};
+    const double kick_r = 30, kick_h = 25000;
+    forcelib::RLS rls(N, 5e-6, std::atoi(argv[4]));
     std::mt19937 random(1);
     std::uniform_real_distribution<double> uniform(0, 1);
     std::vector<double> r(N), h(N);
@@ -28,17 +27,17 @@ int main(int, char** argv) {
         long spikes = 0;
         for (long i = 0; i < N; i++) {
             spiked[i] = uniform(random) < rate;
-            r[i] = a * r[i] + b * h[i] + (spiked[i] ? kick_r : 0);
-            h[i] = c * h[i] + (spiked[i] ? kick_h : 0);
+            r[i] = since.a * r[i] + since.b * h[i] + (spiked[i] ? kick_r : 0);
+            h[i] = since.c * h[i] + (spiked[i] ? kick_h : 0);
             spikes += spiked[i];
         }
         const double begin = now();
-        const double rk = rls.gain(r.data(), h.data(), a, b, c, [&](long i) { return spiked[i] != 0; });
+        const double rk = rls.gain(r.data(), h.data(), since, spiked.data());
         rls.shrink(rk);
         spent += now() - begin;
         sum += rk;
         // Rows of P0 that were read, rows of U (32 on average), and a 64th of P0 read and written by the fold.
-        touched += 8.0 * N * (spikes + 32 + 2.0 * N / 64);
+        touched += 8.0 * N * ((update ? spikes : N) + 32 + 2.0 * N / 64);
     }
     std::vector<double> P(N * N, 1.0);
     double best = 1e9;
