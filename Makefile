@@ -11,7 +11,7 @@ UV = _build/uv/$(PROGRAMS)/uv
 # Two threads of linear algebra that wait for each other on two busy cores are slower than one.
 export OPENBLAS_NUM_THREADS = 1
 
-.PHONY: book test benchmark lint licences links audit wheel lab exercises address requirements hooks clean
+.PHONY: book test benchmark lint licences links audit wheel module exercises address requirements hooks clean
 
 book: $(VENV)/ready
 	$(BIN)/jupyter-book build -W -n --keep-going .
@@ -73,9 +73,9 @@ _build/lowest.txt: pyproject.toml $(UV)
 _build/newest.txt: pyproject.toml $(UV)
 	$(UV) pip compile --quiet --python $(PYTHON) --upgrade --extra test pyproject.toml -o $@
 
-# Builds the module of the live lab anew; needs emscripten. The one that is kept was built by this.
-lab: $(VENV)/ready
-	$(BIN)/python lab/build.py
+# Builds the portable kernel anew, which the live lab loads too. The one that is kept was built by this.
+module: $(VENV)/ready
+	$(BIN)/python -m forcelib.engines.build --module
 
 # Writes the exercises of forcelib.exercises into the notebooks.
 exercises: $(VENV)/ready
