@@ -11,7 +11,7 @@ UV = _build/uv/$(PROGRAMS)/uv
 # Two threads of linear algebra that wait for each other on two busy cores are slower than one.
 export OPENBLAS_NUM_THREADS = 1
 
-.PHONY: book test benchmark lint licences links audit wheel lab module exercises address requirements hooks clean
+.PHONY: book test benchmark lint licences links audit wheel module exercises address requirements hooks clean
 
 book: $(VENV)/ready $(VENV)/kernel
 	$(BIN)/jupyter-book build -W -n --keep-going .
@@ -61,7 +61,7 @@ wheel: $(CONSTRAINTS)
 	$(WHEEL)/build/$(PROGRAMS)/python -m pip install --quiet -c requirements.txt build
 	$(WHEEL)/build/$(PROGRAMS)/python -m build --outdir dist
 	sdist=$$(basename dist/*.tar.gz .tar.gz) && tar -xzf dist/$$sdist.tar.gz -C $(WHEEL) --strip-components=1 \
-	  $$sdist/tests $$sdist/benchmarks $$sdist/pyproject.toml
+	  $$sdist/tests $$sdist/benchmarks $$sdist/examples $$sdist/pyproject.toml
 	$(PYTHON) -m venv $(WHEEL)/venv
 	$(WHEEL)/venv/$(PROGRAMS)/python -m pip install --quiet -c $(CONSTRAINTS) dist/forcelib-*.whl
 	$(WHEEL)/venv/$(PROGRAMS)/python -m forcelib --seed 1 --N 200 --duration 0.2 --rls-start 0.05 --rls-stop 0.1 --output $(WHEEL)/run
@@ -74,11 +74,7 @@ _build/lowest.txt: pyproject.toml $(UV)
 _build/newest.txt: pyproject.toml $(UV)
 	$(UV) pip compile --quiet --python $(PYTHON) --upgrade --extra test pyproject.toml -o $@
 
-# Builds the module of the live lab anew; needs emscripten. The one that is kept was built by this.
-lab: $(VENV)/ready
-	$(BIN)/python lab/build.py
-
-# Builds the portable kernel anew, which the package holds and the live lab loads.
+# Builds the portable kernel anew, which the live lab loads too. The one that is kept was built by this.
 module: $(VENV)/ready
 	$(BIN)/python -m forcelib.engines.build --module
 

@@ -11,6 +11,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from forcelib.engines.build import MODULE
+
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "book"))
 
@@ -55,7 +57,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("sizes", metavar="N", type=int, nargs="*", default=[500, 1000, 2000, 4000])
     sizes = parser.parse_args().sizes
-    print(f"module: {(ROOT / 'lab' / 'network.wasm').stat().st_size / 1000:.1f} kB")
+    print(f"module: {MODULE.stat().st_size / 1000:.1f} kB")
     print("     N   start (ms)   free   training   alone   (simulated seconds per second)")
     with chromium() as browser:
         for N in sizes:

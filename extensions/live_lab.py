@@ -10,8 +10,10 @@ from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
+from forcelib.engines.build import MODULE
+
 LAB = Path(__file__).resolve().parents[1] / "lab"
-FILES = ("lab.css", "lab.html", "lab.js", "network.wasm", "presets.json", "worker.js")
+FILES = ("lab.css", "lab.html", "lab.js", "network.js", "presets.json", "worker.js")
 
 
 def defaults() -> dict:
@@ -20,15 +22,15 @@ def defaults() -> dict:
 
     from forcelib import Parameters
     from forcelib.engines import divergence_limit
-    from forcelib.engines.runtime import SHARED
+    from forcelib.model import LIF
 
     p = Parameters()
     return {
-        **{name: getattr(p, name) for name in ("N", "p", "G", "Q", "alpha", "v_start")},
+        **{name: getattr(p, name) for name in ("N", "p", "G", "Q", "alpha", "v_reset", "v_start")},
         "dt": float(p.dt),
         "every": p.in_steps("rls_interval"),
         "textbook": p.gain == "textbook",
-        "shared": [float(getattr(p, name)) for name in SHARED],
+        "parameters": [float(getattr(p, name)) for name, _ in LIF.parameters],
         "limit": divergence_limit(np.ones((1, 1))),
         "seed": 1,
         "at_zero": True,
@@ -44,8 +46,8 @@ class LiveLab(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Return both as HTML."""
-        for name in FILES:
-            self.env.note_dependency(str(LAB / name))
+        for path in (MODULE, *(LAB / name for name in FILES)):
+            self.env.note_dependency(str(path))
         self.env.metadata[self.env.docname]["live-lab"] = "true"
         text = (LAB / "lab.html").read_text(encoding="utf-8")
         return [nodes.raw("", text, format="html")]
@@ -83,8 +85,8 @@ def write_files(app: Sphinx, failure: Exception | None) -> None:
         return
     static = Path(app.outdir) / "_static"
     data = {
-        "module": base64.b64encode((LAB / "network.wasm").read_bytes()).decode(),
-        "worker": (LAB / "worker.js").read_text(encoding="utf-8"),
+        "module": base64.b64encode(MODULE.read_bytes()).decode(),
+        "worker": "\n".join((LAB / name).read_text(encoding="utf-8") for name in ("network.js", "worker.js")),
         "defaults": defaults(),
         "presets": json.loads((LAB / "presets.json").read_text(encoding="utf-8")),
     }

@@ -1,4 +1,4 @@
-// The network of the live lab, in a thread of its own. The page sends
+// The network of the live lab, of network.js, in a thread of its own. The page sends
 //   {start: settings, bytes}       a new network, of the bytes of the module; answered by {ready}
 //   {set: {name: value, ...}}      new values of settings
 //   {act: "kick" | "silence" | "wake" | "forget"}
@@ -10,21 +10,16 @@
 const SAMPLE = 20; // time steps between two samples that are shown: 1 ms
 const SHOWN = { neurons: 50, decoders: 10 };
 
-let network = null; // the functions of the module
+let network = null;
 let settings = null;
-let N = 0;
 let running = false;
 let asked = 0; // frames that the page can take
 let due = 0; // time steps that the clock on the wall is ahead
 let before = 0; // when it was last looked at
-let step = 0;
 let phase = { start: 0, from: 0 }; // of the teacher: `start` cycles at time step `from`
 let waiting = false; // for the next turn
 let waits = 0; // time steps that RLS waits at most for a zero of the teacher, once it has been switched on
 let load = { steps: 0, busy: 0 };
-
-const floats = (address, length) => new Float64Array(network.memory.buffer, address, length);
-const integers = (address, length) => new Int32Array(network.memory.buffer, address, length);
 
 // One cycle of each teacher, of amplitude one or, for the sawtooth, of that of the paper.
 const SHAPES = {
@@ -45,7 +40,7 @@ const SHAPES = {
 const cycles = (at) => phase.start + settings.frequency * ((at - phase.from) * settings.dt);
 
 const APPLY = {
-  G: () => network.set_coupling(settings.G, settings.p),
+  G: () => network.set_coupling(settings.G),
   Q: () => network.set_feedback(settings.Q),
   alpha: () => network.set_learning(settings.alpha, settings.every, settings.textbook),
   watched: () => network.watch(settings.watched),
@@ -69,36 +64,18 @@ const soon = (milliseconds) => {
 
 function learn(on, delay = 0) {
   network.learn(on, delay);
-  postMessage({ learning: { on, step: step + delay } });
+  postMessage({ learning: { on, step: network.step + delay } });
 }
 
 function start(bytes, wanted) {
-  const module = new WebAssembly.Module(bytes);
   settings = wanted;
-  N = settings.N;
-  // The system functions that the C++ library names are never called.
-  const imports = {};
-  for (const { module: space, name } of WebAssembly.Module.imports(module)) {
-    imports[space] = { ...imports[space], [name]: () => 0 };
-  }
-  network = new WebAssembly.Instance(module, imports).exports;
-  network.set_size(N);
-  network._initialize();
-  network.begin();
-  settings.shared.forEach((value, k) => (floats(network.shared(k), 1)[0] = value));
-  network.draw(settings.seed, settings.p, settings.v_start);
-  network.set_limit(settings.limit);
-  network.watch(settings.watched);
-  network.set_feedback(1);
-  const signs = Array.from(floats(network.encoder(), SHOWN.neurons), Math.sign);
-  for (const name of ["G", "Q", "alpha"]) APPLY[name]();
-  step = 0;
-  phase = { start: 0, from: 0 };
-  postMessage({ ready: { synapses: network.synapses(), signs } });
+  network = new Network(bytes, { ...wanted });
+  const signs = Array.from(network.encoders.subarray(0, SHOWN.neurons), Math.sign);
+  postMessage({ ready: { synapses: network.weights.length, signs } });
 }
 
 function set(values) {
-  if ("frequency" in values) phase = { start: cycles(step), from: step };
+  if ("frequency" in values) phase = { start: cycles(network.step), from: network.step };
   if ("pace" in values) due = 0;
   const waited = waits > 0;
   Object.assign(settings, values);
@@ -122,22 +99,22 @@ const ACT = {
 
 // Every fifth neuron: the network is random, so these are as good as any.
 function fifth(silent) {
-  for (let neuron = 4; neuron < N; neuron += 5) network.silence(neuron, silent);
+  for (let neuron = 4; neuron < settings.N; neuron += 5) network.silence(neuron, silent);
 }
 
 class Frame {
   constructor() {
-    this.start = step;
+    this.start = network.step;
     for (const name of ["z", "target", "potential", "error"]) this[name] = [];
     this.spikes = []; // of the neurons that are shown: neuron, time step, neuron, ...
     this.number = 0; // of all
   }
 
-  // What the module holds after a run of `done` time steps from the present one.
-  add(done) {
-    const z = floats(network.readout(), done);
-    const target = floats(network.target(), done);
-    const potential = floats(network.potential(), done);
+  run(target) {
+    const before = network.step;
+    const done = network.run(target);
+    const z = network.view("readout");
+    const potential = network.view("potentials");
     for (let k = 0; k < done; k += SAMPLE) {
       let squares = 0;
       const end = Math.min(k + SAMPLE, done);
@@ -148,25 +125,25 @@ class Frame {
       this.target.push(target[k]);
       this.potential.push(potential[k]);
     }
-    const number = network.spikes();
-    const neuron = integers(network.spike_neurons(), number);
-    const when = integers(network.spike_steps(), number);
-    for (let k = 0; k < number; k++) {
-      if (neuron[k] < SHOWN.neurons) this.spikes.push(neuron[k], step + when[k]);
+    const neuron = network.view("spike_neuron");
+    const when = network.view("spike_step");
+    for (let k = 0; k < neuron.length; k++) {
+      if (neuron[k] < SHOWN.neurons) this.spikes.push(neuron[k], before + when[k]);
     }
-    this.number += number;
+    this.number += neuron.length;
+    return done;
   }
 
   send() {
     const message = {
       start: this.start,
-      steps: step - this.start,
+      steps: network.step - this.start,
       number: this.number,
       watched: settings.watched,
-      updates: network.updates(),
-      diverged: Boolean(network.diverged()),
-      memory: network.memory.buffer.byteLength,
-      decoder: Float64Array.from(floats(network.decoder(), SHOWN.decoders)),
+      updates: network.updates,
+      diverged: network.diverged,
+      memory: network.kernel.memory.buffer.byteLength,
+      decoder: network.view("phi").slice(0, SHOWN.decoders),
       spikes: Int32Array.from(this.spikes),
       capacity: load.busy ? (load.steps * settings.dt * 1000) / load.busy : 0,
     };
@@ -187,14 +164,12 @@ function go() {
   due = pace ? Math.min(due + ((now - before) / 1000) * (pace / settings.dt), 0.1 / settings.dt) : Infinity;
   before = now;
   const frame = new Frame();
-  const most = Math.min(network.longest_run(), 200);
   while (due >= SAMPLE && performance.now() - now < (pace ? 30 : 14)) {
-    let steps = Math.floor(Math.min(due, most) / SAMPLE) * SAMPLE;
-    const target = floats(network.target(), steps);
+    let steps = Math.floor(Math.min(due, 200) / SAMPLE) * SAMPLE;
     const shape = SHAPES[settings.shape];
-    for (let k = 0; k < steps; k++) target[k] = shape(cycles(step + k));
+    const target = Float64Array.from({ length: steps }, (_, k) => shape(cycles(network.step + k)));
     if (waits) {
-      const sign = (k) => Math.sign(k < 0 ? shape(cycles(step + k)) : target[k]);
+      const sign = (k) => Math.sign(k < 0 ? shape(cycles(network.step + k)) : target[k]);
       const zero = target.findIndex((_, k) => sign(k) !== sign(k - 1));
       if (zero >= SAMPLE) steps = Math.floor(zero / SAMPLE) * SAMPLE;
       waits -= steps;
@@ -203,9 +178,7 @@ function go() {
         learn(true, Math.max(0, zero));
       }
     }
-    const done = network.run(steps);
-    frame.add(done);
-    step += done;
+    const done = frame.run(target.subarray(0, steps));
     due -= done;
     load.steps += done;
     if (done < steps) {
@@ -213,7 +186,7 @@ function go() {
       break;
     }
   }
-  if (step === frame.start) {
+  if (network.step === frame.start) {
     soon(4);
     return;
   }
@@ -229,7 +202,7 @@ onmessage = ({ data }) => {
   if (data.set) set(data.set);
   if (data.act) ACT[data.act]();
   if ("run" in data) {
-    running = data.run && !network.diverged();
+    running = data.run && !network.diverged;
     due = 0;
     before = performance.now();
   }

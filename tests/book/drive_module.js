@@ -1,5 +1,5 @@
-// Runs the module of the live lab, the same in Node and in a browser: from the bytes of the module and a job to what came
-// of it. Arrays go in and out as base64. In Node the job comes from standard input: node drive_module.js network.wasm
+// Runs the network of the live lab, the same in Node and in a browser: from the bytes of the module and a job to what came
+// of it. Arrays go in and out as base64. In Node the job comes from standard input: node drive_module.js network.js network.wasm
 "use strict";
 
 const pack = (array) => {
@@ -11,32 +11,12 @@ const pack = (array) => {
 const unpack = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 
 function drive(bytes, job) {
-  const module = new WebAssembly.Module(bytes);
-  const imports = {};
-  const called = [];
-  for (const { module: space, name } of WebAssembly.Module.imports(module)) {
-    imports[space] = { ...imports[space], [name]: () => (called.push(name), 0) };
-  }
-  const network = new WebAssembly.Instance(module, imports).exports;
-  const floats = (address, length) => new Float64Array(network.memory.buffer, address, length);
-  const integers = (address, length) => new Int32Array(network.memory.buffer, address, length);
-
-  network.set_size(job.N);
-  network._initialize();
-  network.begin();
-  job.shared.forEach((value, k) => (floats(network.shared(k), 1)[0] = value));
-  network.draw(job.seed, job.p, job.v_start);
-  network.set_coupling(job.G, job.p);
-  network.set_feedback(job.Q);
-  network.set_learning(job.alpha, job.every, job.textbook);
-  network.set_limit(job.limit);
-  network.watch(job.watched ?? 0);
+  const network = new Network(bytes, job);
   const drawn = {
-    encoders: pack(floats(network.encoder(), job.N)),
-    potentials: pack(floats(network.potentials(), job.N)),
-    weights: pack(floats(network.weight(), network.synapses())),
+    encoders: pack(network.view("E")),
+    potentials: pack(network.view("v")),
+    weights: pack(network.view("omega")),
   };
-
   const target = new Float64Array(unpack(job.target).buffer);
   const readout = new Float64Array(target.length);
   const potential = new Float64Array(target.length);
@@ -45,44 +25,37 @@ function drive(bytes, job) {
   const memory = [];
   const events = [...job.events];
   let now = 0;
-  while (now < target.length && !network.diverged()) {
+  while (now < target.length && !network.diverged) {
     while (events.length && events[0][0] === now) {
       const [, name, ...rest] = events.shift();
       network[name](...rest);
     }
-    const next = Math.min(
-      target.length,
-      now + (job.chunk ?? network.longest_run()),
-      events.length ? events[0][0] : Infinity,
-    );
-    floats(network.target(), next - now).set(target.subarray(now, next));
-    const done = network.run(next - now);
-    readout.set(floats(network.readout(), done), now);
-    potential.set(floats(network.potential(), done), now);
-    const spikes = network.spikes();
-    neuron.push(...integers(network.spike_neurons(), spikes));
-    for (const when of integers(network.spike_steps(), spikes)) step.push(now + when);
+    const next = Math.min(target.length, now + (job.chunk ?? 1000), events.length ? events[0][0] : Infinity);
+    const done = network.run(target.subarray(now, next));
+    readout.set(network.view("readout"), now);
+    potential.set(network.view("potentials"), now);
+    for (const i of network.view("spike_neuron")) neuron.push(i);
+    for (const when of network.view("spike_step")) step.push(now + when);
     now += done;
-    memory.push(network.memory.buffer.byteLength);
+    memory.push(network.kernel.memory.buffer.byteLength);
   }
   return {
     ...drawn,
-    called: called.filter((name) => name !== "emscripten_notify_memory_growth"),
     steps: now,
     readout: pack(readout.subarray(0, now)),
     potential: pack(potential.subarray(0, now)),
     neuron: pack(Int32Array.from(neuron)),
     step: pack(Int32Array.from(step)),
-    decoder: pack(floats(network.decoder(), job.N)),
-    updates: network.updates(),
-    diverged: Boolean(network.diverged()),
+    decoder: pack(network.view("phi")),
+    updates: network.updates,
+    diverged: network.diverged,
     memory,
   };
 }
 
-if (typeof process === "object" && process.argv.length > 2) {
+if (typeof process === "object") {
   const { readFileSync } = require("node:fs");
-  const bytes = readFileSync(process.argv[2]);
-  const text = JSON.stringify(drive(bytes, JSON.parse(readFileSync(0, "utf8"))));
-  process.stdout.write(text);
+  const [program, module] = process.argv.slice(2);
+  require("node:vm").runInThisContext(readFileSync(program, "utf8"));
+  process.stdout.write(JSON.stringify(drive(readFileSync(module), JSON.parse(readFileSync(0, "utf8")))));
 }

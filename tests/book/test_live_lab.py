@@ -115,7 +115,7 @@ class Lab:
         try:
             self.page.wait_for_function(condition, arg=arg, timeout=PATIENCE)
         except TimeoutError as error:
-            worker = "({running, asked, waiting, due, step, waits, settings})"
+            worker = "({running, asked, waiting, due, step: network?.step, waits, settings})"
             state = {
                 "status": self.status.inner_text(),
                 "data": self.section.evaluate("lab => ({...lab.dataset})"),
