@@ -61,7 +61,7 @@ class NeuronModel:
         Its own state variables; the first is the membrane potential.
     parameters : tuple of (str, str)
         Name and unit of each parameter, of the neuron and of the synaptic filter, in the order in which the
-        kernel takes them. They are fields of :class:`forcelib.Parameters`.
+        kernel takes them. They are fields of :class:`forcelib.parameters.Parameters`.
 
     References
     ----------
