@@ -153,7 +153,7 @@ def build_native() -> Path:
     raise CompilerError("\n".join(complaints))
 
 
-def build_module(output: Path = MODULE) -> None:
+def build_module(output: Path | None = None) -> None:
     """Compile the portable kernel, by the compiler in the Python package ziglang.
 
     Parameters
@@ -172,11 +172,10 @@ def build_module(output: Path = MODULE) -> None:
     >>> build.MODULE.stat().st_size < 80_000
     True
     """
+    output = Path(output or MODULE).resolve()
     with tempfile.TemporaryDirectory() as folder:
-        _compile(
-            [sys.executable, "-m", "ziglang", "c++", *FLAGS, *WASM], Path(output).resolve(), Path(folder)
-        )
-    Path(output).chmod(0o644)  # the compiler takes it for a program
+        _compile([sys.executable, "-m", "ziglang", "c++", *FLAGS, *WASM], output, Path(folder))
+    output.chmod(0o644)  # the compiler takes it for a program
 
 
 def _compile(command: list[str], output: Path, folder: Path) -> None:

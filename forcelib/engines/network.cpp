@@ -38,7 +38,7 @@ class Network {
 
     Network(long N, long outputs, double dt)
         : s(N), h(N), r(N), h_r(N), since_spike(N, never), E(outputs * N), phi(outputs * N), N(N), outputs(outputs),
-          dt(dt), z(outputs), slope(outputs), fed(outputs), last(N), spiked(N) {
+          dt(dt), z(outputs), slope(outputs), fed(outputs), last(N), added(N), spiked(N) {
         for (auto& x : state) x.assign(N, 0.0);
     }
 
@@ -99,7 +99,7 @@ class Network {
             const size_t spikes = spike_neuron.size();
             advance(step);
             for (long k = 0; k < outputs; k++) {
-                z[k] = power[1].a * z[k] + power[1].b * slope[k];
+                z[k] = power[1].a * z[k] + slope[k];
                 slope[k] *= power[1].c;
             }
             for (size_t m = spikes; m < spike_neuron.size(); m++) send(spike_neuron[m], step);
@@ -136,11 +136,12 @@ class Network {
         read();
     }
 
-    // z, and the same of h_r: from both z follows until the next call.
+    // z, and what h_r will add to it in the next step: from both z follows until the next call.
     void read() {
+        for (long i = 0; i < N; i++) added[i] = power[1].b * h_r[i];
         for (long k = 0; k < outputs; k++) {
             z[k] = dot(&phi[k * N], r.data(), N);
-            slope[k] = dot(&phi[k * N], h_r.data(), N);
+            slope[k] = dot(&phi[k * N], added.data(), N);
         }
     }
 
@@ -198,7 +199,7 @@ class Network {
             double& h = input[post[k]];
             SYNAPTIC_KICK
         }
-        for (long k = 0; k < outputs; k++) slope[k] += kick * phi[k * N + neuron];
+        for (long k = 0; k < outputs; k++) slope[k] += power[1].b * kick * phi[k * N + neuron];
         recent.push_back({neuron, age});
         last[neuron] = step;
         double* const x[] = STATE(neuron);
@@ -213,7 +214,7 @@ class Network {
     const double dt;
     Parameters p{};
     double hold = 0, kick = 0;
-    std::vector<double> z, slope, fed, last;  // last: step of the last spike
+    std::vector<double> z, slope, fed, last, added;  // last: step of the last spike
     std::vector<char> spiked;                 // since the last update
     Propagator power[block + 1] = {{1, 0, 1}}, since_update = {1, 0, 1};
     int age = 0;                // steps since r and h_r were brought up to date
