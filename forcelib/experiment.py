@@ -636,7 +636,7 @@ _STATE = tuple(spec.name for spec in fields(State) if spec.name != "P")
 
 
 def run(
-    teacher: teachers.Teacher | Callable | np.ndarray | None = None,
+    teacher: teachers.Teacher | Callable | np.ndarray | float | None = None,
     *,
     seed: int | None = None,
     parameters: Parameters | None = None,
@@ -653,9 +653,9 @@ def run(
 
     Parameters
     ----------
-    teacher : Teacher, callable or array_like, optional
-        The target: a function of time in seconds, or samples of shape (steps,) or
-        (steps, outputs). The default is a 5 Hz sine.
+    teacher : Teacher, callable, array_like or float, optional
+        The target: a function of time in seconds, samples of shape (steps,) or (steps, outputs), or a
+        constant; see :func:`forcelib.teachers.sample`. The default is a 5 Hz sine.
     seed : int, optional
         Seed in [0, 2**32) of the reservoir; required unless `reservoir` is given.
     parameters : Parameters, optional
@@ -735,7 +735,7 @@ def run(
 
 
 def _run(
-    teacher: teachers.Teacher | Callable | np.ndarray,
+    teacher: teachers.Teacher | Callable | np.ndarray | float,
     seed: int | None,
     parameters: Parameters,
     *,
