@@ -78,7 +78,7 @@ _build/newest.txt: pyproject.toml $(UV)
 module: $(VENV)/ready
 	$(BIN)/python -m forcelib.engines.build --module
 
-# Writes the exercises of forcelib.exercises into the notebooks.
+# Writes the exercises of forcebook.exercises into the notebooks.
 exercises: $(VENV)/ready
 	$(BIN)/python tools/fill_exercises.py
 
@@ -107,7 +107,7 @@ $(VENV)/ready: requirements.txt pyproject.toml
 	touch $@
 
 # The kernel for this machine. Without a C++ compiler the portable one runs, which takes two to three times as long.
-KERNEL = $(addprefix forcelib/,model.py engines/build.py engines/network.cpp engines/rls.h)
+KERNEL = $(addprefix forcelib/,model.py engines/build.py engines/kernel.cpp engines/kernel_rls.h)
 $(VENV)/kernel: $(VENV)/ready $(KERNEL)
 	$(BIN)/python -m forcelib.engines.build || echo "Going on with the portable kernel."
 	touch $@

@@ -98,7 +98,7 @@ def rls_updates(sizes: list[tuple[int, int]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         program = Path(folder, "rls")
         compiler = shlex.split(os.environ.get("CXX", "c++"))
-        subprocess.run([*compiler, *flags, HERE / "rls.cpp", "-o", program], check=True)
+        subprocess.run([*compiler, *flags, HERE / "update.cpp", "-o", program], check=True)
         print("\nRLS of the native kernel, 23 Hz: time per update, as a multiple of the time to read once")
         print("the N x N matrix P, and the bytes that an update must touch")
         print("     N  updates  threads  ms/update   of P  of bytes")

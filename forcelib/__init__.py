@@ -3,7 +3,7 @@
 One module per chapter: :mod:`~forcelib.neuron`, :mod:`~forcelib.synaptic_filter`,
 :mod:`~forcelib.reservoir`, :mod:`~forcelib.rls`, :mod:`~forcelib.experiment`. Beside them
 :mod:`~forcelib.model`, :mod:`~forcelib.parameters`, :mod:`~forcelib.teachers`, :mod:`~forcelib.measures`,
-:mod:`~forcelib.figures`, :mod:`~forcelib.explorer` and :mod:`~forcelib.exercises`.
+:mod:`~forcelib.figures`, :mod:`~forcebook.explorer` and :mod:`~forcebook.exercises`.
 """
 
 from . import measures, model, neuron, reservoir, synaptic_filter, teachers

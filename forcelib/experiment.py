@@ -15,12 +15,12 @@ from brian2 import Hz, Quantity, second
 from scipy import sparse
 
 from . import engines, measures, synaptic_filter, teachers
-from .checks import check_seed, has_unit
+from ._checks import check_seed, has_unit
+from ._files import replacing
+from ._progress import progress_bar
 from .engines import Job, Recording, State
 from .errors import DivergenceError, FileFormatError, ParameterError, RunInterrupted
-from .folders import replacing
 from .parameters import Parameters, multiple_of
-from .progress import progress_bar
 from .reservoir import Reservoir, draw_potentials
 
 __all__ = ["Result", "load", "run"]

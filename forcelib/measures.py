@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from brian2 import Hz, Quantity, second
 
-from .checks import has_unit
+from ._checks import has_unit
 from .errors import ParameterError
 
 __all__ = [

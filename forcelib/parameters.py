@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from brian2 import Quantity, get_unit, ms, second
 
-from .checks import finite_number, has_unit
+from ._checks import finite_number, has_unit
 from .errors import ParameterError
 
 __all__ = ["GAINS", "Parameters"]

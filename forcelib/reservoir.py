@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from .checks import check_seed
+from ._checks import check_seed
 from .errors import ParameterError
 from .parameters import Parameters
 

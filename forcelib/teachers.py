@@ -13,7 +13,7 @@ from brian2 import DimensionMismatchError, Hz, Quantity, get_dimensions, get_uni
 from scipy.integrate import solve_ivp
 from scipy.special import ndtri
 
-from .checks import check_seed, finite_number, has_unit
+from ._checks import check_seed, finite_number, has_unit
 from .errors import ParameterError
 
 __all__ = ["Teacher", "noisy", "product_of_sines", "sample", "sawtooth", "sine", "van_der_pol"]

@@ -1,4 +1,4 @@
-// The network of the live lab: forcelib's kernel, network.wasm, and what a reader does to it, by writing its arrays.
+// The network of the live lab: forcelib's kernel, kernel.wasm, and what a reader does to it, by writing its arrays.
 "use strict";
 
 // NumPy's generator of that name.

@@ -12,10 +12,10 @@ import matplotlib
 import pytest
 
 import forcelib
-from forcelib import exercises
+from forcebook import exercises
 
 #: Tasks and solutions, whose docstrings are those of stubs: test_exercises.py tries them.
-SOLUTIONS = {f"forcelib.exercises.{module}" for module in exercises.CHAPTERS.values()}
+SOLUTIONS = {f"forcebook.exercises.chapter_{chapter}" for chapter in exercises.CHAPTERS}
 MODULES = [
     importlib.import_module(info.name)
     for info in pkgutil.walk_packages(forcelib.__path__, "forcelib.")

@@ -41,7 +41,7 @@ def elsewhere(monkeypatch, tmp_path):
     """A folder of its own for the native kernel, where it is not built yet."""
     folder = tmp_path / "engines"
     folder.mkdir()
-    for name in ("network.cpp", "rls.h"):
+    for name in ("kernel.cpp", "kernel_rls.h"):
         shutil.copy(build.HERE / name, folder)
     monkeypatch.setattr(build, "HERE", folder)
     for module in (build, kernel):
@@ -172,7 +172,7 @@ def test_the_kernel_stays_within_its_arrays(compiler, tmp_path):
     files = [
         "-I.",
         f"-I{build.HERE}",
-        str(build.HERE / "network.cpp"),
+        str(build.HERE / "kernel.cpp"),
         "main.cpp",
         "-pthread",
         "-o",
@@ -227,7 +227,7 @@ def test_interrupt_returns_the_run_so_far(engine, interruptible):
             pressed.append(done)
             signal.raise_signal(signal.SIGINT)
 
-    with forcelib.progress.report_to(press), pytest.raises(forcelib.RunInterrupted) as error:
+    with forcelib._progress.report_to(press), pytest.raises(forcelib.RunInterrupted) as error:
         forcelib.run(seed=1, parameters=parameters, engine=engine)
     assert signal.getsignal(signal.SIGINT) is handler
     result = error.value.result
@@ -252,7 +252,7 @@ def test_an_interrupt_is_heard_while_the_kernel_runs(interruptible, engine):
         for press in presses:
             press.start()
 
-    with forcelib.progress.report_to(begin), pytest.raises(forcelib.RunInterrupted):
+    with forcelib._progress.report_to(begin), pytest.raises(forcelib.RunInterrupted):
         forcelib.run(seed=1, parameters=SHORT.replace(duration=600 * second), train=False, engine=engine)
 
 

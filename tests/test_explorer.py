@@ -24,8 +24,8 @@ from hypothesis import strategies as st
 from nbclient import NotebookClient
 
 import forcelib
+from forcebook.explorer import Control, Explorer, Frame, explore
 from forcelib import ParameterError
-from forcelib.explorer import Control, Explorer, Frame, explore
 
 TEXTS = {"name": "try", "caption": "All lines.", "alt": "A line."}
 
@@ -320,7 +320,7 @@ def test_a_built_notebook_draws_anew_what_has_changed(tmp_path, monkeypatch):
     }.items():
         monkeypatch.setenv(name, value)
     last = (
-        "from forcelib.explorer import Control, explore\n"
+        "from forcebook.explorer import Control, explore\n"
         "slope = Control('slope', 'Slope', [1, 2, 4, 8])\n"
         "explore(draw, slope, name='try', caption='All lines.', alt='A line.')"
     )

@@ -7,7 +7,7 @@ import sys
 import pytest
 from jupyter_client.manager import start_new_kernel
 
-from forcelib.progress import progress_bar, someone_watches
+from forcelib._progress import progress_bar, someone_watches
 
 RUN = """
 import forcelib

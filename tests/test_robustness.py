@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import forcelib
-from forcelib import DivergenceError, ForcelibError, Parameters, Reservoir, folders, teachers
+from forcelib import DivergenceError, ForcelibError, Parameters, Reservoir, _files, teachers
 
 N = 20
 SHORT = Parameters(N=N, duration=50 * ms, rls_start=5 * ms, rls_stop=40 * ms)
@@ -44,16 +44,16 @@ def test_killed_while_saving(tmp_path):
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")
 def test_nobody_waits_for_a_pipe_that_has_the_name_of_a_draft(tmp_path):
     os.mkfifo(tmp_path / "file.pipe.part")
-    with folders.replacing(tmp_path / "file") as draft:
+    with _files.replacing(tmp_path / "file") as draft:
         draft.write(b"whole")
     assert list(tmp_path.iterdir()) == [tmp_path / "file"]
 
 
 def test_what_is_in_use_is_not_removed(tmp_path):
     path = tmp_path / "file"
-    with folders.replacing(path) as first:
+    with _files.replacing(path) as first:
         first.write(b"first")
-        with folders.replacing(path) as second_draft:
+        with _files.replacing(path) as second_draft:
             second_draft.write(b"second")
         assert path.read_bytes() == b"second"
     assert path.read_bytes() == b"first"

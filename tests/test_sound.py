@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pitch import pitch
 
-from forcelib import ParameterError, sound
+from forcebook import sound
+from forcelib import ParameterError
 
 
 @settings(max_examples=20)

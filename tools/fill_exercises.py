@@ -1,4 +1,4 @@
-"""Write the exercises of the chapters into their notebooks, from their one source in forcelib.exercises.
+"""Write the exercises of the chapters into their notebooks, from their one source in forcebook.exercises.
 
 python tools/fill_exercises.py [NOTEBOOK ...]; all chapters by default.
 """
@@ -10,7 +10,7 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
-from forcelib import exercises
+from forcebook import exercises
 
 CHAPTERS = Path(__file__).parents[1] / "chapters"
 HIDDEN = {"jupyter": {"source_hidden": True}}
@@ -58,7 +58,7 @@ def filled(notebook, chapter):
     """Return the cells of a notebook with its exercises in place."""
     others = [cell for cell in notebook.cells if not cell.id.startswith("ex-")]
     place = 1 + next(k for k, cell in enumerate(others) if cell.id == "exercises")
-    new = [cell for exercise in exercises.of_chapter(exercises.CHAPTERS[chapter]) for cell in cells(exercise)]
+    new = [cell for exercise in exercises.of_chapter(int(chapter[:2])) for cell in cells(exercise)]
     return others[:place] + new + others[place:]
 
 

@@ -9,7 +9,7 @@ from functools import partial
 
 import numpy as np
 
-from ..checks import frozen
+from .._checks import frozen
 from ..errors import CompilerError, ParameterError
 from ..parameters import Parameters
 from ..reservoir import Reservoir

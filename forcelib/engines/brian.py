@@ -10,7 +10,7 @@ from brian2 import Clock, Network, NetworkOperation, NeuronGroup, SpikeMonitor, 
 from brian2.codegen.runtime.numpy_rt import NumpyCodeObject
 
 from .. import model
-from ..progress import on_interrupt
+from .._progress import on_interrupt
 from ..rls import RLS
 from . import NEVER, Job, Recording, divergence_limit, recording
 

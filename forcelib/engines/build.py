@@ -26,7 +26,7 @@ __all__ = ["MODULE", "build_module", "build_native", "header"]
 HERE = Path(__file__).parent
 
 #: The portable kernel, which the live lab loads too.
-MODULE = HERE / "network.wasm"
+MODULE = HERE / "kernel.wasm"
 
 FLAGS = ["-std=c++17", "-O3", "-ffast-math", "-fno-finite-math-only", "-Wall"]
 
@@ -38,7 +38,7 @@ WASM = ["-target", "wasm32-wasi", "-mexec-model=reactor", "-msimd128", "-fno-exc
 
 def native_path() -> Path:
     """Return where the kernel for this machine is, if it was built: its name tells from which sources."""
-    sources = [HERE / name for name in ("network.cpp", "rls.h", "build.py")] + [Path(model.__file__)]
+    sources = [HERE / name for name in ("kernel.cpp", "kernel_rls.h", "build.py")] + [Path(model.__file__)]
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
     return HERE / f"native-{digest}.bin"
 
@@ -180,7 +180,7 @@ def build_module(output: Path | None = None) -> None:
 
 def _compile(command: list[str], output: Path, folder: Path) -> None:
     (folder / "model.h").write_text(header(), encoding="utf-8")
-    _call([*command, f"-I{folder}", f"-I{HERE}", str(HERE / "network.cpp"), "-o", str(output)])
+    _call([*command, f"-I{folder}", f"-I{HERE}", str(HERE / "kernel.cpp"), "-o", str(output)])
 
 
 def _call(command: list[str]) -> None:

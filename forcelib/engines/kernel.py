@@ -1,4 +1,4 @@
-"""The kernel, ``network.cpp``, in this process: native, as a library, or portable, as WebAssembly."""
+"""The kernel, ``kernel.cpp``, in this process: native, as a library, or portable, as WebAssembly."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from .._progress import on_interrupt
 from ..errors import CompilerError, ParameterError
 from ..model import LIF, state_variables
-from ..progress import on_interrupt
 from . import Job, Recording, divergence_limit, recording
 from .build import MODULE, native_path
 

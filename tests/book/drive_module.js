@@ -1,5 +1,5 @@
 // Runs the network of the live lab, the same in Node and in a browser: from the bytes of the module and a job to what came
-// of it. Arrays go in and out as base64. In Node the job comes from standard input: node drive_module.js network.js network.wasm
+// of it. Arrays go in and out as base64. In Node the job comes from standard input: node drive_module.js network.js kernel.wasm
 "use strict";
 
 const pack = (array) => {

@@ -1,28 +1,33 @@
 """Each solution passes, the stub alone does not, typical mistakes are recognised, pages are in step."""
 
+import importlib
+
 import nbformat
 import numpy as np
 import pytest
 from brian2 import ms
 from fill_exercises import CHAPTERS, filled
 
-from forcelib import ParameterError, exercises
-from forcelib.exercises.base import Exercise, Hint, close
+from forcebook import exercises
+from forcebook.exercises.base import Exercise, Hint, close
+from forcelib import ParameterError
 
 ALL = [
-    pytest.param(chapter, exercise, id=f"{module}.{exercise.name}")
-    for chapter, module in exercises.CHAPTERS.items()
-    for exercise in exercises.of_chapter(module)
+    pytest.param(chapter, exercise, id=f"{chapter}: {exercise.name}")
+    for chapter in exercises.CHAPTERS
+    for exercise in exercises.of_chapter(chapter)
 ]
-WRONG = [
-    pytest.param(exercise, name, id=f"{exercise.name}: {name}")
-    for _, exercise in (parameter.values for parameter in ALL)
-    for name in exercise.wrong
-]
+# By exercise: a typical mistake, a function that makes it, and words that only its own hint has.
+WRONG = {
+    name: answers
+    for chapter in exercises.CHAPTERS
+    for name, answers in importlib.import_module(f"wrong_answers.chapter_{chapter}").WRONG.items()
+}
 
 
 def notebook(chapter):
-    with open(CHAPTERS / f"{chapter}.ipynb", encoding="utf-8") as file:
+    (path,) = CHAPTERS.glob(f"{chapter:02}_*.ipynb")
+    with open(path, encoding="utf-8") as file:
         return nbformat.read(file, as_version=4)
 
 
@@ -35,7 +40,7 @@ def after_setup(chapter):
 
 @pytest.mark.parametrize("chapter", exercises.CHAPTERS)
 def test_a_chapter_has_two_to_four_exercises_of_its_own(chapter):
-    names = [exercise.name for exercise in exercises.of_chapter(exercises.CHAPTERS[chapter])]
+    names = [exercise.name for exercise in exercises.of_chapter(chapter)]
     assert 2 <= len(names) <= 4
     everywhere = [parameter.values[1].name for parameter in ALL]
     assert len(set(everywhere)) == len(everywhere)
@@ -44,7 +49,7 @@ def test_a_chapter_has_two_to_four_exercises_of_its_own(chapter):
 @pytest.mark.parametrize("chapter", exercises.CHAPTERS)
 def test_the_notebook_carries_what_the_source_says(chapter):
     stored = notebook(chapter)
-    fresh = filled(stored, chapter)
+    fresh = filled(stored, f"{chapter:02}")
     assert [(cell.id, cell.source) for cell in stored.cells] == [(cell.id, cell.source) for cell in fresh]
 
 
@@ -69,9 +74,16 @@ def test_the_stub_alone_does_not(chapter, exercise):
     assert not any(line.strip() in exercise.stub for line in body if len(line.strip()) > 3)
 
 
-@pytest.mark.parametrize(("exercise", "name"), WRONG)
-def test_a_typical_mistake_is_recognised(exercise, name):
-    wrong, words = exercise.wrong[name]
+@pytest.mark.parametrize(
+    ("exercise", "mistake"),
+    [
+        pytest.param(one.values[1], mistake, id=f"{one.values[1].name}: {mistake}")
+        for one in ALL
+        for mistake in WRONG[one.values[1].name]
+    ],
+)
+def test_a_typical_mistake_is_recognised(exercise, mistake):
+    wrong, words = WRONG[exercise.name][mistake]
     verdict = exercise.verdict(wrong)
     assert not verdict.passed
     assert words in verdict.words
@@ -79,7 +91,7 @@ def test_a_typical_mistake_is_recognised(exercise, name):
 
 @pytest.mark.parametrize(("chapter", "exercise"), ALL)
 def test_each_mistake_has_its_own_hint(chapter, exercise):
-    hints = [words for _, words in exercise.wrong.values()]
+    hints = [words for _, words in WRONG[exercise.name].values()]
     assert len(hints) >= 2
     for words in hints:
         assert len(words) >= 4
@@ -108,7 +120,7 @@ def test_an_answer_that_fails_is_reported(chapter, exercise):
 
 
 def test_check_prints_the_verdict(capsys):
-    first = exercises.of_chapter("neuron")[0]
+    first = exercises.of_chapter(1)[0]
     exercises.check(first.solution)
     assert capsys.readouterr().out.startswith("Correct. ")
 
@@ -122,8 +134,8 @@ def test_check_prints_the_verdict(capsys):
         exercises.check(test_check_prints_the_verdict)
     with pytest.raises(ParameterError, match="no exercise asks"):
         exercises.check(3.0)
-    with pytest.raises(ParameterError, match="must be one of neuron, "):
-        exercises.of_chapter("astrology")
+    with pytest.raises(ParameterError, match="must be one of 1, "):
+        exercises.of_chapter(6)
 
 
 def test_a_checker_hears_a_hint():
@@ -135,7 +147,7 @@ def test_a_checker_hears_a_hint():
         """Return the next number."""
         return x + 1
 
-    exercise = Exercise("t", "t", solution, "e", check, {})
+    exercise = Exercise("t", "t", solution, "e", check)
     assert exercise.stub == 'def solution(x):\n    """Return the next number."""\n    ...'
     assert exercise.verdict(solution).passed
     assert exercise.verdict(lambda x: x).words == "one more"

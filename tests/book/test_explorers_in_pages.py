@@ -13,7 +13,7 @@ from browser import CHAPTERS, HTML, need, serve
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from forcelib.explorer import Control, Explorer, Frame, explore
+from forcebook.explorer import Control, Explorer, Frame, explore
 
 HEAVIEST = 2.5e6  # bytes of a chapter with its pictures
 HOSTILE = """<b>5 < 6 & "quoted" 'too'</b></script><!-- <script> \\ &amp; é"""

@@ -250,7 +250,7 @@ def test_minutes_of_training_take_no_more_memory():
 
 def test_the_module_built_here_does_the_same(tmp_path):
     need(importlib.util.find_spec("ziglang"), "the package ziglang is not installed")
-    built = tmp_path / "network.wasm"
+    built = tmp_path / "kernel.wasm"
     command = [sys.executable, "-m", "forcelib.engines.build", "--module", built]
     done = subprocess.run(command, capture_output=True, text=True)
     assert not done.returncode, done.stderr

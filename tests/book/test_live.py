@@ -26,7 +26,7 @@ import matplotlib.pyplot as plt
 
 import forcelib
 from brian2 import second
-from forcelib.explorer import Control, explore
+from forcebook.explorer import Control, explore
 
 
 def draw(delay, kind):

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 import forcelib
-from forcelib import exercises
+from forcebook import exercises
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "chapters").glob("*.ipynb"))
@@ -158,8 +158,8 @@ def test_every_equation_is_numbered_and_cited():
     everything += "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "pages").glob("*.md"))
     everything += "\n".join(
         exercise.task + exercise.explanation
-        for module in exercises.CHAPTERS.values()
-        for exercise in exercises.of_chapter(module)
+        for chapter in exercises.CHAPTERS
+        for exercise in exercises.of_chapter(chapter)
     )
     displayed = re.findall(r"^\$\$\n(?:.+\n)+?\$\$ *(.*)$", everything, re.MULTILINE)
     assert displayed

@@ -5,7 +5,7 @@ import pytest
 from brian2 import ms
 from pitch import pitch
 
-from forcelib import sound
+from forcebook import sound
 
 #: What the browser makes of a clip: its sample rate and its samples.
 DECODED = """async (player) => {

@@ -272,7 +272,7 @@ def test_what_people_are_told_of_exists(name):
 
 
 def test_dois_are_asked_for_at_their_registry():
-    source = importlib.util.spec_from_file_location("force_book", ROOT / "extensions" / "force_book.py")
+    source = importlib.util.spec_from_file_location("sphinx_pages", ROOT / "extensions" / "sphinx_pages.py")
     extension = importlib.util.module_from_spec(source)
     source.loader.exec_module(extension)
     asked = extension.ask_the_registry_of_dois

@@ -9,7 +9,7 @@ import numpy as np
 from brian2 import ms
 
 import forcelib
-from forcelib.exercises.base import Exercise, Hint, close
+from forcebook.exercises.base import Exercise, Hint, close
 
 
 def coupling_for_radius(radius, p):
@@ -76,18 +76,6 @@ def _balanced_at_once(weights):
     return np.where(connected, weights - weights[connected].mean(), 0.0)
 
 
-def _balanced_with_nan(weights):
-    connected = weights != 0
-    with np.errstate(invalid="ignore", divide="ignore"):
-        means = np.true_divide(weights.sum(axis=0), connected.sum(axis=0))
-    return np.where(connected.any(axis=0), np.where(connected, weights - means, 0.0), np.nan)
-
-
-def _balanced_in_place(weights):
-    weights[...] = balanced_weights(weights)
-    return weights
-
-
 def check_balanced_weights(answer):
     """Try a small matrix, and one with a neuron that nobody reaches."""
     small = np.array(
@@ -150,11 +138,6 @@ def _mean_input_of_mean_rate(weights, spike_neuron, duration):
 
 def _mean_input_of_counts(weights, spike_neuron, duration):
     return _mean_input(weights, spike_neuron, duration, counts_only=True)
-
-
-def _mean_input_without_the_last(weights, spike_neuron, duration):
-    rates = np.bincount(spike_neuron) / duration
-    return rates @ weights[: len(rates)] if duration < 1 else rates @ weights
 
 
 def check_mean_input(answer):
@@ -252,18 +235,9 @@ def _difference_place_by_place(before, kick, duration, run=0):
     return float(lists[run][differing[0], 0]) * float(before.parameters.dt)
 
 
-def _difference_in_the_kicked(before, kick, duration):
-    return _difference_place_by_place(before, kick, duration, run=1)
-
-
 def _shown(value):
     """Write a number without the name of its type."""
     return f"{value:.6g}" if isinstance(value, float) else repr(value)
-
-
-def _difference_never_infinite(before, kick, duration):
-    found = first_difference(before, kick, duration)
-    return float(duration) if np.isinf(found) else found
 
 
 @functools.cache
@@ -364,11 +338,6 @@ the connection probability `p`. Return the coupling strength $G$ in seconds.
 be $\rho$ itself.
 """,
         check=check_coupling_for_radius,
-        wrong={
-            "takes the usual scale": (_usual_scale, "usual scale"),
-            "applies the law again": (_divided, "solve for G"),
-            "forgets the root": (_without_root, "square root"),
-        },
     ),
     Exercise(
         title="Balance by hand",
@@ -384,14 +353,6 @@ connections that exist, and is subtracted from those only: subtract it from the 
 network becomes a dense one. `np.maximum` avoids a division by zero in a column without connections.
 """,
         check=check_balanced_weights,
-        wrong={
-            "shifts zeros as well": (_balanced_everywhere, "adds connections"),
-            "balances what is sent": (_balanced_outgoing, "what it receives"),
-            "divides by N": (_balanced_by_n, "divide by N"),
-            "takes one mean for all": (_balanced_at_once, "one per column"),
-            "divides zero by zero": (_balanced_with_nan, "There are NaNs"),
-            "changes its argument": (_balanced_in_place, "Return a new one"),
-        },
     ),
     Exercise(
         title="The mean input",
@@ -407,12 +368,6 @@ neurons that never spike. The sum over the neurons that send is a sum over the f
 stands to the left of the matrix.
 """,
         check=check_mean_input,
-        wrong={
-            "sums over the second index": (_mean_input_transposed, "The first index"),
-            "takes counts for rates": (_mean_input_of_counts, "spikes per second"),
-            "takes the mean rate": (_mean_input_of_mean_rate, "Each has its own"),
-            "forgets silent neurons": (_mean_input_without_the_last, "never spikes"),
-        },
     ),
     Exercise(
         title="The first difference",
@@ -429,18 +384,5 @@ holds the spikes that only one of them has; its smallest element is the earliest
 parallel is not enough: one may be longer, and where they first differ, either run may have the earlier spike.
 """,
         check=check_first_difference,
-        wrong={
-            "time since the first run began": (_difference_on_the_clock, "Count from the kick"),
-            "compares times only": (_difference_of_times, "a step and a neuron"),
-            "compares in parallel": (_difference_in_common, "equally many"),
-            "takes the run alone at the first other place": (
-                _difference_place_by_place,
-                "need not belong together",
-            ),
-            "takes the kicked run there": (_difference_in_the_kicked, "at 0.002 s, you return 0.003"),
-            "subtracts the start": (_difference_minus_the_start, "subtract nothing"),
-            "returns steps": (_difference_in_steps, "number of steps"),
-            "never infinite": (_difference_never_infinite, "np.inf"),
-        },
     ),
 ]

@@ -29,7 +29,7 @@ def has_unit(value: Any, unit: Any) -> bool:
     Examples
     --------
     >>> from brian2 import ms, second
-    >>> from forcelib.checks import has_unit
+    >>> from forcelib._checks import has_unit
     >>> has_unit(5 * ms, second), has_unit(5, second), has_unit("5 ms", second)
     (True, False, False)
     """
@@ -60,7 +60,7 @@ def finite_number(name: str, value: Any) -> float:
 
     Examples
     --------
-    >>> from forcelib.checks import finite_number
+    >>> from forcelib._checks import finite_number
     >>> finite_number("G", 1)
     1.0
     """
@@ -103,7 +103,7 @@ def check_seed(seed: Any) -> None:
 
     Examples
     --------
-    >>> from forcelib.checks import check_seed
+    >>> from forcelib._checks import check_seed
     >>> check_seed(1)
     """
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or not 0 <= seed < 2**32:

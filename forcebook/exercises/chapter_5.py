@@ -4,7 +4,7 @@ import numpy as np
 from brian2 import second
 
 import forcelib
-from forcelib.exercises.base import Exercise, Hint, close
+from forcebook.exercises.base import Exercise, Hint, close
 
 
 def clock_error(frequency, target, t):
@@ -31,22 +31,6 @@ def check_clock_error(answer):
             raise Hint(f"{where}: an error that is a root of a mean square cannot be negative.")
         raise Hint(f"{where}: expected an error of about {expected:.3f}, as one number.")
     return "A sine that is off by 0.05 Hz is half a period off after 10 s, and in step again after 20 s."
-
-
-def _periods(frequency, target, t):
-    return np.sqrt(2) * abs(np.sin((frequency - target) * t / 2))
-
-
-def _whole_phase(frequency, target, t):
-    return np.sqrt(2) * abs(np.sin(2 * np.pi * (frequency - target) * t))
-
-
-def _small_phase(frequency, target, t):
-    return np.sqrt(2) * np.pi * abs(frequency - target) * t
-
-
-def _signed(frequency, target, t):
-    return np.sqrt(2) * np.sin(np.pi * (frequency - target) * t)
 
 
 def amplitude_and_phase(z, t, f):
@@ -104,25 +88,6 @@ def check_amplitude_and_phase(answer):
             )
         raise Hint(f"{where}: expected ({amplitude}, {phase}), not ({a:.3f}, {theta:.3f}).")
     return "Taken in a window that moves along, this is how `result.oscillation` follows a drifting phase."
-
-
-def _half(z, t, f):
-    a, theta = amplitude_and_phase(z, t, f)
-    return a / 2, theta
-
-
-def _cosine(z, t, f):
-    a, theta = amplitude_and_phase(z, t, f)
-    return a, theta - np.pi / 2
-
-
-def _every_sample(z, t, f):
-    mean = np.mean(z * np.exp(-2j * np.pi * f * t))
-    return 2 * np.abs(mean), np.angle(2j * mean)
-
-
-def _from_first_sample(z, t, f):
-    return amplitude_and_phase(z, t - t[0], f)
 
 
 def trained_for(training, parameters, seed):
@@ -188,10 +153,6 @@ def _measures_all(training, parameters, seed):
     return everything.frequency, everything.amplitude.mean()
 
 
-def _swapped(training, parameters, seed):
-    return trained_for(training, parameters, seed)[::-1]
-
-
 EXERCISES = [
     Exercise(
         title="The error of a slow clock",
@@ -204,12 +165,6 @@ as constant.""",
 $2\pi\, \delta f\, t$ radians. {eq}`eq-phase-error` does the rest. The error rises to $\sqrt{2}$ when the sine is half a period off, and falls
 to zero when it is a whole period off: a small error late in a run does not prove that the frequency was kept.""",
         check=check_clock_error,
-        wrong={
-            "periods for radians": (_periods, "factor 2 pi"),
-            "theta not halved": (_whole_phase, "theta / 2"),
-            "small phases": (_small_phase, "small phases only"),
-            "no absolute value": (_signed, "cannot be negative"),
-        },
     ),
     Exercise(
         title="Measure amplitude and phase",
@@ -223,12 +178,6 @@ e^{-\mathrm{i}\theta} e^{-2\pi \mathrm{i} f t} \big)$. The multiplication turns 
 $a\, e^{\mathrm{i}\theta} / 2\mathrm{i}$, and the second into an oscillation at $2f$. Over whole periods that one, and any constant in
 `z`, has mean zero. So $2\mathrm{i}$ times the mean is $a\, e^{\mathrm{i}\theta}$.""",
         check=check_amplitude_and_phase,
-        wrong={
-            "without the factor 2": (_half, "half as large"),
-            "phase of a cosine": (_cosine, "quarter of a period"),
-            "not whole periods": (_every_sample, "whole periods"),
-            "phase from the first sample": (_from_first_sample, "count the phase from t = 0"),
-        },
     ),
     Exercise(
         title="How much training is enough?",
@@ -241,10 +190,5 @@ the sine need to survive?""",
         explanation=r"""`rls_stop` and `duration` are times on the clock of the run, so both count from `rls_start`. Then call it for a
 range of times, and for several seeds. Look at amplitude and frequency separately: they do not become right at the same time.""",
         check=check_trained_for,
-        wrong={
-            "rls_stop = training": (_stops_too_soon, "not at 0"),
-            "measures the whole run": (_measures_all, "training included"),
-            "amplitude first": (_swapped, "frequency comes first"),
-        },
     ),
 ]

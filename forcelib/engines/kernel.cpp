@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "model.h"
-#include "rls.h"
+#include "kernel_rls.h"
 
 // A loop whose turns do not depend on each other, which the compiler cannot know.
 #ifdef __clang__

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from brian2 import ms
 
+from forcebook.exercises.base import Exercise, Hint, close
 from forcelib import Parameters, neuron
-from forcelib.exercises.base import Exercise, Hint, close
 
 #: The neuron of the book, and another one, whose bias is not at its threshold.
 USUAL = Parameters()
@@ -45,23 +45,6 @@ def _time_in_ms(v, current, parameters):
 
 def _time_log10(v, current, parameters):
     return _time(v, current, parameters, log=np.log10)
-
-
-def _time_without_bias(v, current, parameters):
-    return _time(v, current - parameters.I_bias + parameters.v_threshold, parameters)
-
-
-def _time_bias_forgotten(v, current, parameters):
-    return _time(v, current - parameters.I_bias, parameters)
-
-
-def _time_always_divided(v, current, parameters):
-    I_inf = parameters.I_bias + current
-    return float(parameters.tau_m) * np.log((I_inf - v) / (I_inf - parameters.v_threshold))
-
-
-def _time_never_infinite(v, current, parameters):
-    return _time(v, abs(current) + 10.0, parameters) if current < 0 else _time(v, current, parameters)
 
 
 def check_time_to_threshold(answer):
@@ -137,10 +120,6 @@ def _current_without_one(rate, parameters):
     return _current(rate, parameters, growth=np.exp)
 
 
-def _current_above_threshold(rate, parameters):
-    return _current(rate, parameters) - parameters.v_threshold + parameters.I_bias
-
-
 def check_current_for_rate(answer):
     """Try rates from 5 to 200 Hz for two neurons."""
     for parameters in (USUAL, OTHER):
@@ -190,24 +169,12 @@ def _steps_of_the_exact_solution(current, dt, parameters):
     return _steps(current, dt, parameters, euler=False)
 
 
-def _steps_one_too_many(current, dt, parameters):
-    return _steps(current, dt, parameters, less=0)
-
-
-def _steps_one_too_few(current, dt, parameters):
-    return _steps(current, dt, parameters, less=2)
-
-
 def _steps_without_refractory(current, dt, parameters):
     return _steps(current, dt, parameters, refractory=False)
 
 
 def _steps_of_the_formula(current, dt, parameters):
     return round(1 / (float(neuron.firing_rate(current, parameters)) * dt))
-
-
-def _steps_of_the_book(current, dt, parameters):
-    return _steps(current, float(parameters.dt), parameters)
 
 
 def check_steps_between_spikes(answer):
@@ -268,87 +235,6 @@ def spike_times(current, dt, parameters):
                 v = I_inf + (v - I_inf) * np.exp(-(end - t) / tau_m)
                 t = end
     return np.array(times)
-
-
-def _times_step_by_step(current, dt, parameters, euler=False, where="exact", refractory=True):
-    """Return spike times of a simulation that is free, or not, for whole steps only."""
-    tau_m, tau_ref = float(parameters.tau_m), float(parameters.tau_ref)
-    v, free, times = parameters.v_reset, 0.0, []
-    for step, I_inf in enumerate(parameters.I_bias + np.asarray(current)):
-        t = step * dt
-        if t < free - 1e-12:
-            continue
-        decay = 1 - dt / tau_m if euler else np.exp(-dt / tau_m)
-        after = I_inf + (v - I_inf) * decay
-        if after < parameters.v_threshold:
-            v = after
-            continue
-        part = {
-            "grid": 0.0,
-            "line": dt * (parameters.v_threshold - v) / (after - v),
-            "exact": tau_m * np.log((I_inf - v) / (I_inf - parameters.v_threshold)),
-        }[where]
-        times.append(t + part)
-        v, free = parameters.v_reset, (t + part + tau_ref if refractory else t + dt)
-    return np.array(times)
-
-
-def _times_on_the_grid(current, dt, parameters):
-    return _times_step_by_step(current, dt, parameters, euler=True, where="grid")
-
-
-def _times_on_a_line(current, dt, parameters):
-    return _times_step_by_step(current, dt, parameters, where="line")
-
-
-def _times_free_on_the_grid(current, dt, parameters):
-    return _times_step_by_step(current, dt, parameters)
-
-
-def _times_without_refractory(current, dt, parameters):
-    return spike_times(current, dt, parameters.replace(tau_ref=0 * ms))
-
-
-def _times_one_per_step(current, dt, parameters):
-    tau_m, tau_ref = float(parameters.tau_m), float(parameters.tau_ref)
-    v, free, times = parameters.v_reset, 0.0, []
-    for step, I_inf in enumerate(parameters.I_bias + np.asarray(current)):
-        start = max(free, step * dt)
-        rest = (step + 1) * dt - start
-        if rest <= 0:
-            continue
-        rise = np.inf
-        if I_inf > parameters.v_threshold:
-            rise = tau_m * np.log((I_inf - v) / (I_inf - parameters.v_threshold))
-        if rise < rest:
-            times.append(start + rise)
-            v, free = parameters.v_reset, start + rise + tau_ref
-            rest = (step + 1) * dt - free
-            if rest > 0:  # dropped: the neuron starts the next step at the reset
-                free = (step + 1) * dt
-        else:
-            v = I_inf + (v - I_inf) * np.exp(-rest / tau_m)
-    return np.array(times)
-
-
-def _times_with_any_logarithm(current, dt, parameters):
-    tau_m, tau_ref = float(parameters.tau_m), float(parameters.tau_ref)
-    v, t, times = parameters.v_reset, 0.0, []
-    for step, I_inf in enumerate(parameters.I_bias + np.asarray(current)):
-        end = (step + 1) * dt
-        while t < end:
-            rise = tau_m * np.log(abs((I_inf - v) / (I_inf - parameters.v_threshold)))
-            if t + rise <= end:
-                times.append(t + rise)
-                v, t = parameters.v_reset, t + rise + tau_ref
-            else:
-                v = I_inf + (v - I_inf) * np.exp(-(end - t) / tau_m)
-                t = end
-    return np.array(times)
-
-
-def _times_in_ms(current, dt, parameters):
-    return 1e3 * spike_times(current, dt, parameters)
 
 
 def check_spike_times(answer):
@@ -425,16 +311,6 @@ $e^{-t/\tau_m}$. So the time is $\tau_m$ times the logarithm of the ratio of bot
 v_\mathrm{th}$, the potential heads for a value that is not above the threshold, and never arrives.
 """,
         check=check_time_to_threshold,
-        wrong={
-            "starts at the reset": (_time_from_reset, "from the reset"),
-            "adds the refractory period": (_time_with_refractory, "refractory"),
-            "milliseconds": (_time_in_ms, "milliseconds"),
-            "decadic logarithm": (_time_log10, "base 10"),
-            "forgets the bias": (_time_bias_forgotten, "bias is missing"),
-            "divides without looking": (_time_always_divided, "before you divide"),
-            "supposes the bias at the threshold": (_time_without_bias, "another one"),
-            "finite where the threshold is never reached": (_time_never_infinite, "return np.inf"),
-        },
     ),
     Exercise(
         title="The current for a wanted rate",
@@ -451,12 +327,6 @@ $I_\infty - v_\mathrm{reset} = e^x (I_\infty - v_\mathrm{th})$, so $I_\infty - v
 computes $e^x - 1$.
 """,
         check=check_current_for_rate,
-        wrong={
-            "forgets the refractory period": (_current_without_refractory, "refractory"),
-            "returns I_inf": (_current_with_bias, "I_inf"),
-            "drops the one": (_current_without_one, "solve again"),
-            "supposes the bias at the threshold": (_current_above_threshold, "not at its threshold"),
-        },
     ),
     Exercise(
         title="Predict the simulation to the step",
@@ -472,14 +342,6 @@ $1 - \Delta t/\tau_m$, and it is rounded up. The refractory period adds $n_\math
 $n_\mathrm{ref}$, because its first step is the last of the rise before it.
 """,
         check=check_steps_between_spikes,
-        wrong={
-            "the exact solution in place of Euler's": (_steps_of_the_exact_solution, "exact solution"),
-            "rounds the exact interval": (_steps_of_the_formula, "exact interval, rounded"),
-            "one step too many": (_steps_one_too_many, "too many"),
-            "one step too few": (_steps_one_too_few, "too few"),
-            "forgets the refractory period": (_steps_without_refractory, "period is missing"),
-            "takes dt from the parameters": (_steps_of_the_book, "argument of its own"),
-        },
     ),
     Exercise(
         title="Spikes off the grid",
@@ -498,14 +360,5 @@ neuron apart, and the formula needs an input that is constant within the step. B
 simulated on a grid.
 """,
         check=check_spike_times,
-        wrong={
-            "spikes on the grid": (_times_on_the_grid, "on the grid"),
-            "a straight line inside the step": (_times_on_a_line, "straight line"),
-            "free again only at the next step": (_times_free_on_the_grid, "middle of a step"),
-            "no refractory period": (_times_without_refractory, "refractory"),
-            "milliseconds": (_times_in_ms, "milliseconds"),
-            "a logarithm without the condition": (_times_with_any_logarithm, "v turns back"),
-            "drops the rest of the step": (_times_one_per_step, "within the step of its spike"),
-        },
     ),
 ]

@@ -36,10 +36,12 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
-from . import figures
-from .errors import ForcelibError, ParameterError, RunInterrupted
-from .folders import replacing
-from .progress import progress_bar, report_to
+import forcebook
+import forcelib
+from forcelib import figures
+from forcelib._files import replacing
+from forcelib._progress import progress_bar, report_to
+from forcelib.errors import ForcelibError, ParameterError, RunInterrupted
 
 __all__ = ["Control", "Explorer", "Frame", "explore", "seconds_ahead"]
 
@@ -86,7 +88,7 @@ class Control:
 
     Examples
     --------
-    >>> from forcelib.explorer import Control
+    >>> from forcebook.explorer import Control
     >>> current = Control("current", "Input current", [-50, -45, -40], unit="mV")
     >>> current.default, current.text(-45)
     (-45, '−45 mV')
@@ -150,7 +152,7 @@ class Control:
 
         Examples
         --------
-        >>> from forcelib.explorer import Control
+        >>> from forcebook.explorer import Control
         >>> Control("G", "Coupling strength", [0.02, 0.04], unit="s", digits=2).text(0.04)
         '0.04 s'
         >>> Control("alpha", "Learning rate", [1e-6, 5e-6], unit="s²", log=True).text(5e-6)
@@ -234,7 +236,7 @@ def explore(
     Examples
     --------
     >>> import matplotlib.pyplot as plt
-    >>> from forcelib.explorer import Control, explore
+    >>> from forcebook.explorer import Control, explore
     >>> def draw(slope):
     ...     figure, ax = plt.subplots()
     ...     ax.plot([0, 1], [0, slope])
@@ -255,7 +257,7 @@ def seconds_ahead() -> float:
 
     Examples
     --------
-    >>> from forcelib import explorer
+    >>> from forcebook import explorer
     >>> explorer.seconds_ahead() >= 0
     True
     """
@@ -336,7 +338,7 @@ class Explorer:
         Examples
         --------
         >>> import matplotlib.pyplot as plt
-        >>> from forcelib.explorer import Control, explore
+        >>> from forcebook.explorer import Control, explore
         >>> def draw(slope):
         ...     figure, ax = plt.subplots()
         ...     ax.plot([0, 1], [0, slope])
@@ -367,7 +369,7 @@ class Explorer:
         Examples
         --------
         >>> import matplotlib.pyplot as plt
-        >>> from forcelib.explorer import Control, explore
+        >>> from forcebook.explorer import Control, explore
         >>> def draw(slope):
         ...     figure, ax = plt.subplots()
         ...     ax.plot([0, 1], [0, slope])
@@ -420,7 +422,7 @@ class Explorer:
         Examples
         --------
         >>> import matplotlib.pyplot as plt
-        >>> from forcelib.explorer import Control, explore
+        >>> from forcebook.explorer import Control, explore
         >>> def draw(slope):
         ...     figure, ax = plt.subplots()
         ...     ax.plot([0, 1], [0, slope])
@@ -483,7 +485,7 @@ class Explorer:
         Examples
         --------
         >>> import matplotlib.pyplot as plt
-        >>> from forcelib.explorer import Control, explore
+        >>> from forcebook.explorer import Control, explore
         >>> def draw(slope):
         ...     figure, ax = plt.subplots()
         ...     return figure, f"A line of slope {slope}."
@@ -531,7 +533,7 @@ class Explorer:
         Examples
         --------
         >>> import matplotlib.pyplot as plt
-        >>> from forcelib.explorer import Control, explore
+        >>> from forcebook.explorer import Control, explore
         >>> def draw(slope):
         ...     figure, ax = plt.subplots()
         ...     return figure, f"A line of slope {slope}."
@@ -740,7 +742,7 @@ def _json(data: Any) -> str:
 
 
 def _asset(name: str) -> str:
-    return files("forcelib").joinpath(name).read_text("utf-8").strip()
+    return files("forcebook").joinpath(name).read_text("utf-8").strip()
 
 
 def _drawn(draw: Callable[..., tuple[Figure, str]], values: Mapping[str, Any], dpi: float) -> Frame:
@@ -849,6 +851,7 @@ def _page() -> str | None:
 
 
 def _package() -> str:
-    root = Path(__file__).parent
-    sources = sorted(path for path in root.rglob("*") if path.suffix in {".py", ".h", ".cpp"})
+    roots = (Path(package.__file__ or "").parent for package in (forcelib, forcebook))
+    sources = [path for root in roots for path in sorted(root.rglob("*"))]
+    sources = [path for path in sources if path.suffix in {".py", ".h", ".cpp"}]
     return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()

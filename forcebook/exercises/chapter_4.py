@@ -43,19 +43,6 @@ def check_error_again(answer):
     return "The textbook's error never changes its sign; the published one does as soon as q exceeds 1."
 
 
-def _gains_exchanged(P, r, e, gain):
-    return error_again(P, r, e, "published" if gain == "textbook" else "textbook")
-
-
-def _size_only(P, r, e, gain):
-    return abs(error_again(P, r, e, gain))
-
-
-def _alpha_times_r(P, r, e, gain):
-    q = np.sqrt(r @ P @ r)
-    return e / (1 + q) if gain == "textbook" else (1 - q) * e
-
-
 # --- 2: one update of RLS
 
 
@@ -153,10 +140,6 @@ def _forgot_alpha(U, alpha, r):
     return r - (U @ r) @ U
 
 
-def _not_transposed(U, alpha, r):
-    return alpha * r - U @ (U @ r)
-
-
 def check_low_rank_product(answer):
     """Compare with the dense product, and watch the memory."""
     random = np.random.default_rng(3)
@@ -209,38 +192,6 @@ def longest_interval(intervals, teacher, reservoir, parameters):
         if run.rms_error(changed.duration - 1 * second) < 0.25:
             good.append(interval)
     return max(good)
-
-
-def _without_divergence(intervals, teacher, reservoir, parameters):
-    good = []
-    for interval in intervals:
-        try:
-            forcelib.run(teacher, reservoir=reservoir, parameters=parameters.replace(rls_interval=interval))
-            good.append(interval)
-        except forcelib.DivergenceError:
-            continue
-    return max(good)
-
-
-def _uncaught(intervals, teacher, reservoir, parameters):
-    good = []
-    for interval in intervals:
-        run = forcelib.run(teacher, reservoir=reservoir, parameters=parameters.replace(rls_interval=interval))
-        if run.rms_error(2 * second) < 0.25:
-            good.append(interval)
-    return max(good)
-
-
-def _without_teacher(intervals, teacher, reservoir, parameters):
-    return longest_interval(intervals, teachers.sine(), reservoir, parameters)
-
-
-def _shortest(intervals, teacher, reservoir, parameters):
-    return min(intervals)
-
-
-def _in_milliseconds(intervals, teacher, reservoir, parameters):
-    return float(longest_interval(intervals, teacher, reservoir, parameters) / ms)
 
 
 def check_longest_interval(answer):
@@ -300,11 +251,6 @@ returns the error that the new decoder makes for the *same* `r`, {eq}`eq-gain`.
 The decoder moves by $-k e$ or $-k e / (1 + q)$, so the readout $r \cdot \phi$ moves by $-q e$ or $-q e / (1 + q)$, as $r \cdot k = q$.
 """,
         check=check_error_again,
-        wrong={
-            "the gains exchanged": (_gains_exchanged, "other gain"),
-            "the size of the error": (_size_only, "sign"),
-            "the root of q": (_alpha_times_r, "check q"),
-        },
     ),
     Exercise(
         title="One update by hand",
@@ -317,12 +263,6 @@ target `x`, a number. It returns the new $P$ and the new $\phi$, and leaves the 
 Everything on the right is the old one: $k$ and $q$ come from the old $P$, the error from the old decoder. Only then are both replaced.
 """,
         check=check_rls_update,
-        wrong={
-            "the published gain": (_published, "published gain"),
-            "the sign of the error": (_wrong_sign, "wrong way"),
-            "k from the new P": (_divided_twice, "new P"),
-            "no denominator": (_no_denominator, "denominator"),
-        },
     ),
     Exercise(
         title="P r without P",
@@ -335,12 +275,6 @@ $N \times N$ matrix may be formed: the cell checks the memory.
 The brackets matter: $U^\mathsf{T} (U r)$ takes $2nN$ multiplications, $(U^\mathsf{T} U)\, r$ some $n N^2$, and $N^2$ numbers of memory.
 """,
         check=check_low_rank_product,
-        wrong={
-            "forms P": (_dense, "N x N"),
-            "adds instead of subtracting": (_wrong_way_round, "subtracted"),
-            "alpha forgotten": (_forgot_alpha, "alpha"),
-            "not transposed": (_not_transposed, "shapes"),
-        },
     ),
     Exercise(
         title="How seldom may the updates be?",
@@ -354,12 +288,5 @@ and the published gain. How will the two differ?
 Both conditions are needed: at 20 ms, {numref}`fig-interval`, the run with the published gain ends without an error message and has not learned the sine.
 """,
         check=check_longest_interval,
-        wrong={
-            "only divergence counts": (_without_divergence, "not learned"),
-            "divergence not caught": (_uncaught, "DivergenceError"),
-            "teacher forgotten": (_without_teacher, "`teacher`"),
-            "the shortest one": (_shortest, "longer interval"),
-            "a bare number": (_in_milliseconds, "unit"),
-        },
     ),
 ]

@@ -3,8 +3,8 @@
 import numpy as np
 from brian2 import second
 
+from forcebook.exercises.base import Exercise, Hint, close
 from forcelib import synaptic_filter
-from forcelib.exercises.base import Exercise, Hint, close
 
 
 def delay_and_width(tau_r, tau_d):
@@ -183,80 +183,6 @@ def check_swing(answer):
     return f"The swing is {slow:.0f} Hz at 20 Hz, and still {fast:.0f} Hz at ten times that rate."
 
 
-def _ms(tau_r, tau_d):
-    return 1e3 * (tau_r + tau_d), 1e3 * np.hypot(tau_r, tau_d)
-
-
-def _tau_d_only(tau_r, tau_d):
-    return tau_d, tau_d
-
-
-def _peak(tau_r, tau_d):
-    return tau_r * tau_d / (tau_d - tau_r) * np.log(tau_d / tau_r), np.hypot(tau_r, tau_d)
-
-
-def _variance(tau_r, tau_d):
-    return tau_r + tau_d, tau_r**2 + tau_d**2
-
-
-def _widths_add(tau_r, tau_d):
-    return tau_r + tau_d, tau_r + tau_d
-
-
-def _second_moment(tau_r, tau_d):
-    return tau_r + tau_d, np.sqrt(2 * (tau_r**2 + tau_r * tau_d + tau_d**2))
-
-
-def _one_number(tau_r, tau_d):
-    return tau_r + tau_d
-
-
-def _not_squared(relative, nu, tau_r, tau_d):
-    return int(np.ceil(1 / np.sqrt(2 * nu * (tau_r + tau_d)) / relative))
-
-
-def _only_tau_d(relative, nu, tau_r, tau_d):
-    return int(np.ceil(1 / (2 * nu * tau_d * relative**2)))
-
-
-def _in_hertz(relative, nu, tau_r, tau_d):
-    return int(np.ceil(nu / (2 * (tau_r + tau_d)) / relative**2))
-
-
-def _no_whole_number(relative, nu, tau_r, tau_d):
-    return 1 / (2 * nu * (tau_r + tau_d) * relative**2)
-
-
-def _rounded_down(relative, nu, tau_r, tau_d):
-    return int(1 / (2 * nu * (tau_r + tau_d) * relative**2))
-
-
-def _step(r, h, count, tau_r, tau_d, dt, updated=False, early=False, swapped=False, mixed=False, kick=None):
-    """Make one step, with a mistake."""
-    c_r, c_d = np.exp(-dt / tau_r), np.exp(-dt / tau_d)
-    b = dt if mixed else tau_r * tau_d * (c_d - c_r) / (tau_d - tau_r)
-    if swapped:
-        c_r, c_d = c_d, c_r
-    kick = count / (tau_r * tau_d) if kick is None else count * kick
-    if early:
-        return c_r * r + b * (h + kick), c_d * (h + kick)
-    new = c_d * h + kick
-    return c_r * r + b * (new if updated else h), new
-
-
-def _euler(r, h, count, tau_r, tau_d, dt):
-    return r + dt * (-r / tau_r + h), h - dt * h / tau_d + count / (tau_r * tau_d)
-
-
-def _measured(nu, tau_r, tau_d, measure):
-    return measure(_settled(nu, tau_r, tau_d))
-
-
-def _one_spike(nu, tau_r, tau_d, dt):
-    t = np.arange(0, 0.2, dt)
-    return ((np.exp(-t / tau_d) - np.exp(-t / tau_r)) / (tau_d - tau_r)).max()
-
-
 EXERCISES = [
     Exercise(
         title="Delay and width of the kernel",
@@ -275,15 +201,6 @@ $\tau_r + \tau_d$, and so do the variances, $\tau_r^2 + \tau_d^2$. The mean is a
 {eq}`eq-delay` in the limit of slow signals; faster signals are delayed less.
 """,
         check=check_delay_and_width,
-        wrong={
-            "milliseconds": (_ms, "milliseconds"),
-            "decay time only": (_tau_d_only, "decay time alone"),
-            "time of the peak": (_peak, "peak"),
-            "variance": (_variance, "variance"),
-            "widths add": (_widths_add, "do not add"),
-            "second moment": (_second_moment, "second moment"),
-            "one number": (_one_number, "two numbers"),
-        },
     ),
     Exercise(
         title="How many neurons",
@@ -299,13 +216,6 @@ $n$ for which that holds, from $\varepsilon$ (`relative`), $\nu$ in hertz and th
 fluctuation costs four times the neurons.
 """,
         check=check_neurons_needed,
-        wrong={
-            "not squared": (_not_squared, "square root"),
-            "decay time only": (_only_tau_d, "sum of both times"),
-            "in hertz": (_in_hertz, "fraction"),
-            "not whole": (_no_whole_number, "whole number"),
-            "rounded down": (_rounded_down, "round up"),
-        },
     ),
     Exercise(
         title="One exact step",
@@ -322,16 +232,6 @@ t)$; so $b = \tau_r \tau_d\, \kappa(\Delta t)$. Both right-hand sides use the ol
 assign $r$ and $h_r$ one after the other, $r$ must come first.
 """,
         check=check_exact_step,
-        wrong={
-            "Euler": (_euler, "Euler"),
-            "mixed": (lambda *a: _step(*a, mixed=True), "mixed"),
-            "swapped times": (lambda *a: _step(*a, swapped=True), "swapped"),
-            "updated h": (lambda *a: _step(*a, updated=True), "updated h"),
-            "spike before the step": (lambda *a: _step(*a, early=True), "too early"),
-            "kick of the single exponential": (lambda *a: _step(*a, kick=1 / a[4]), "single exponential"),
-            "count has no effect": (lambda *a: _step(*a, kick=0), "no effect"),
-            "other order": (lambda *a: _step(*a)[::-1], "r first"),
-        },
     ),
     Exercise(
         title="The swing of a regular train",
@@ -348,15 +248,5 @@ highest and the lowest value. {eq}`eq-regular` gives the same, but for the error
 it, $r$ is lowest at a spike.
 """,
         check=check_swing,
-        wrong={
-            "start counts": (lambda nu, tau_r, tau_d, dt: _measured(nu, tau_r, tau_d, np.max), "start"),
-            "one spike": (_one_spike, "one spike"),
-            "amplitude": (lambda nu, tau_r, tau_d, dt: _measured(nu, tau_r, tau_d, np.ptp) / 2, "half"),
-            "standard deviation": (
-                lambda nu, tau_r, tau_d, dt: _measured(nu, tau_r, tau_d, np.std),
-                "standard deviation",
-            ),
-            "relative": (lambda nu, tau_r, tau_d, dt: _measured(nu, tau_r, tau_d, np.ptp) / nu, "relative"),
-        },
     ),
 ]

@@ -24,8 +24,8 @@ def someone_watches() -> bool:
 
     Examples
     --------
-    >>> from forcelib import progress
-    >>> progress.someone_watches() in (True, False)
+    >>> from forcelib import _progress
+    >>> _progress.someone_watches() in (True, False)
     True
     """
     kernel = _kernel()
@@ -55,8 +55,8 @@ def progress_bar(total: int, label: str, show: bool | None = None) -> Iterator[C
 
     Examples
     --------
-    >>> from forcelib import progress
-    >>> with progress.progress_bar(10, "working", show=False) as report:
+    >>> from forcelib import _progress
+    >>> with _progress.progress_bar(10, "working", show=False) as report:
     ...     report(10)
     """
     if _listener is not None:
@@ -89,10 +89,10 @@ def report_to(listener: Callable[[int, int, str], None]) -> Iterator[None]:
 
     Examples
     --------
-    >>> from forcelib import progress
+    >>> from forcelib import _progress
     >>> seen = []
-    >>> with progress.report_to(lambda done, total, label: seen.append((done, total, label))):
-    ...     with progress.progress_bar(10, "working") as report:
+    >>> with _progress.report_to(lambda done, total, label: seen.append((done, total, label))):
+    ...     with _progress.progress_bar(10, "working") as report:
     ...         report(5)
     >>> seen
     [(5, 10, 'working')]
@@ -124,8 +124,8 @@ def on_interrupt(stop: Callable[[], None]) -> Iterator[Callable[[], bool]]:
 
     Examples
     --------
-    >>> from forcelib import progress
-    >>> with progress.on_interrupt(lambda: None) as pressed:
+    >>> from forcelib import _progress
+    >>> with _progress.on_interrupt(lambda: None) as pressed:
     ...     pressed()
     False
     """

@@ -63,9 +63,9 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
     --------
     >>> import tempfile
     >>> from pathlib import Path
-    >>> from forcelib import folders
+    >>> from forcelib import _files
     >>> with tempfile.TemporaryDirectory() as name:
-    ...     with folders.replacing(Path(name, "note")) as draft:
+    ...     with _files.replacing(Path(name, "note")) as draft:
     ...         written = draft.write(b"done")
     ...     [file.read_bytes() for file in Path(name).iterdir()]
     [b'done']

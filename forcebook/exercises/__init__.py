@@ -1,6 +1,6 @@
 """The exercises of the chapters: task, stub, checker and solution of each in one source.
 
-A module per chapter holds them. The notebooks carry what ``tools/fill_exercises.py`` writes from it.
+A module per chapter holds them, ``chapter_1`` and so on. The notebooks carry what ``tools/fill_exercises.py`` writes from it.
 """
 
 from __future__ import annotations
@@ -8,28 +8,23 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable
 
-from ..errors import ParameterError
+from forcelib.errors import ParameterError
+
 from .base import Exercise
 
 __all__ = ["CHAPTERS", "check", "of_chapter"]
 
-#: The module of each chapter's exercises.
-CHAPTERS = {
-    "01_neuron": "neuron",
-    "02_synaptic_filter": "synaptic_filter",
-    "03_reservoir": "reservoir",
-    "04_rls": "rls",
-    "05_reproduction": "experiment",
-}
+#: The chapters that have exercises.
+CHAPTERS = (1, 2, 3, 4, 5)
 
 
-def of_chapter(module: str) -> list[Exercise]:
+def of_chapter(chapter: int) -> list[Exercise]:
     """Return the exercises of a chapter.
 
     Parameters
     ----------
-    module : str
-        The module's name, for example ``"neuron"``.
+    chapter : int
+        The chapter's number.
 
     Returns
     -------
@@ -38,17 +33,17 @@ def of_chapter(module: str) -> list[Exercise]:
     Raises
     ------
     ParameterError
-        If no chapter has a module of this name.
+        If there is no such chapter.
 
     Examples
     --------
-    >>> from forcelib import exercises
-    >>> 2 <= len(exercises.of_chapter("neuron")) <= 4
+    >>> from forcebook import exercises
+    >>> 2 <= len(exercises.of_chapter(1)) <= 4
     True
     """
-    if module not in CHAPTERS.values():
-        raise ParameterError(f"module = {module!r} must be one of {', '.join(CHAPTERS.values())}")
-    return importlib.import_module(f"{__name__}.{module}").EXERCISES
+    if chapter not in CHAPTERS:
+        raise ParameterError(f"chapter = {chapter!r} must be one of {', '.join(map(str, CHAPTERS))}")
+    return importlib.import_module(f"{__name__}.chapter_{chapter}").EXERCISES
 
 
 def check(answer: Callable) -> None:
@@ -66,13 +61,13 @@ def check(answer: Callable) -> None:
 
     Examples
     --------
-    >>> from forcelib import exercises
-    >>> exercises.check(exercises.of_chapter("neuron")[0].solution)  # doctest: +ELLIPSIS
+    >>> from forcebook import exercises
+    >>> exercises.check(exercises.of_chapter(1)[0].solution)  # doctest: +ELLIPSIS
     Correct. ...
     """
     wanted = getattr(answer, "__name__", repr(answer))
-    for module in CHAPTERS.values():
-        for exercise in of_chapter(module):
+    for chapter in CHAPTERS:
+        for exercise in of_chapter(chapter):
             if exercise.name == wanted:
                 verdict = exercise.verdict(answer)
                 print(("Correct. " if verdict.passed else "Not yet. ") + verdict.words)

@@ -27,7 +27,7 @@ def glue(name: str, value: Any, display: bool = False) -> None:
 
     Examples
     --------
-    >>> from forcelib.notebook import glue
+    >>> from forcebook import glue
     >>> glue("spikes", 42)
     """
     try:

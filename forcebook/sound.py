@@ -13,8 +13,8 @@ from collections.abc import Sequence
 import numpy as np
 from brian2 import Hz, Quantity, ms, second
 
-from .checks import finite_number, has_unit
-from .errors import ParameterError
+from forcelib._checks import finite_number, has_unit
+from forcelib.errors import ParameterError
 
 __all__ = ["Clip", "Clips", "carried", "listen"]
 
@@ -78,7 +78,7 @@ def carried(
     --------
     >>> import numpy as np
     >>> from brian2 import ms
-    >>> from forcelib import sound
+    >>> from forcebook import sound
     >>> samples = sound.carried(np.zeros(1000), 1 * ms)
     >>> len(samples), round(float(np.abs(samples).max()), 3)
     (8000, 1.0)
@@ -141,7 +141,7 @@ class Clip:
     --------
     >>> import numpy as np
     >>> from brian2 import ms
-    >>> from forcelib import sound
+    >>> from forcebook import sound
     >>> tone = sound.Clip("Tone", sound.carried(np.zeros(500), 1 * ms), "A steady tone.")
     >>> tone.seconds
     0.5
@@ -178,7 +178,7 @@ class Clip:
 
         Examples
         --------
-        >>> from forcelib import sound
+        >>> from forcebook import sound
         >>> sound.Clip("Silence", [0.0] * 100, "Nothing.").wav()[:4]
         b'RIFF'
         """
@@ -233,7 +233,7 @@ class Clips:
         --------
         >>> import numpy as np
         >>> from brian2 import ms
-        >>> from forcelib import sound
+        >>> from forcebook import sound
         >>> tone = sound.Clip("Tone", sound.carried(np.zeros(500), 1 * ms), "A steady tone.")
         >>> "<audio controls" in sound.listen(tone, name="tone", caption="A tone.").player()
         True
@@ -277,7 +277,7 @@ def listen(*clips: Clip, name: str, caption: str) -> Clips:
     --------
     >>> import numpy as np
     >>> from brian2 import ms
-    >>> from forcelib import sound
+    >>> from forcebook import sound
     >>> tone = sound.Clip("Tone", sound.carried(np.zeros(500), 1 * ms), "A steady tone.")
     >>> sound.listen(tone, name="tone", caption="A tone.")
     <Clips tone: Tone 0.5 s>

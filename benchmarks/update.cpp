@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <random>
 
-#include "rls.h"
+#include "kernel_rls.h"
 
 static double now() {
     return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();

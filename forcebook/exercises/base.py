@@ -1,4 +1,4 @@
-"""What an exercise is: its task, solution, checker and typical mistakes, in one place."""
+"""What an exercise is: its task, solution and checker, in one place."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Hint(Exception):  # noqa: N818
 
     Examples
     --------
-    >>> from forcelib.exercises.base import Hint
+    >>> from forcebook.exercises.base import Hint
     >>> str(Hint("This is the time from reset: start at v."))
     'This is the time from reset: start at v.'
     """
@@ -43,7 +43,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Exercise:
-    """One exercise of a chapter: the page's task, stub and solution, and the test's wrong answers.
+    """One exercise of a chapter: the page's task, checker, stub and solution.
 
     Attributes
     ----------
@@ -56,13 +56,11 @@ class Exercise:
         Markdown, shown above the solution.
     check : callable
         Given an answer (a function), raises `Hint`, or returns a sentence to show beside "Correct".
-    wrong : dict of str to (callable, str)
-        Typical mistakes: a function that makes it, and words that its hint must contain.
 
     Examples
     --------
-    >>> from forcelib import exercises
-    >>> exercises.of_chapter("neuron")[0].stub.endswith("...")
+    >>> from forcebook import exercises
+    >>> exercises.of_chapter(1)[0].stub.endswith("...")
     True
     """
 
@@ -71,7 +69,6 @@ class Exercise:
     solution: Callable
     explanation: str
     check: Callable[[Callable], str | None]
-    wrong: dict[str, tuple[Callable, str]]
 
     @property
     def name(self) -> str:
@@ -108,8 +105,8 @@ class Exercise:
 
         Examples
         --------
-        >>> from forcelib import exercises
-        >>> first = exercises.of_chapter("neuron")[0]
+        >>> from forcebook import exercises
+        >>> first = exercises.of_chapter(1)[0]
         >>> first.verdict(first.solution).passed
         True
         """
@@ -156,7 +153,7 @@ def close(found: Any, expected: Any, rtol: float = 1e-6, atol: float = 0.0) -> b
 
     Examples
     --------
-    >>> from forcelib.exercises.base import close
+    >>> from forcebook.exercises.base import close
     >>> close([1.0, 2.0], (1, 2)), close("one", 1), close([1.0], [1.0, 1.0])
     (True, False, False)
     """

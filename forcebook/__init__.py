@@ -1,0 +1,10 @@
+"""What the book's pages are made with: explorers, exercises, sound, and numbers for the prose.
+
+The science is in :mod:`forcelib`, which needs nothing of this.
+"""
+
+from . import exercises, sound
+from ._glue import glue
+from .explorer import Control, Explorer, Frame, explore, seconds_ahead
+
+__all__ = ["Control", "Explorer", "Frame", "exercises", "explore", "glue", "seconds_ahead", "sound"]
