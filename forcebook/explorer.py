@@ -39,8 +39,8 @@ from matplotlib.figure import Figure
 import forcebook
 import forcelib
 from forcelib import figures
-from forcelib._files import replacing
-from forcelib._progress import progress_bar, report_to
+from forcelib._files import atomic_write
+from forcelib._progress import progress_bar
 from forcelib.errors import ForcelibError, ParameterError, RunInterrupted
 
 __all__ = ["Control", "Explorer", "Frame", "explore", "seconds_ahead"]
@@ -211,7 +211,8 @@ def explore(
     draw : callable
         Takes a value for each control by keyword; returns a figure and one sentence that says what this
         figure shows. It is called within :func:`forcelib.figures.style`, and must depend on nothing but its
-        arguments and what does not change.
+        arguments and what does not change. If it has a parameter ``progress=None``, it hands it on to
+        :func:`forcelib.run`: a live kernel shows the progress beside the controls.
     *controls : Control
         One to three.
     name : str
@@ -317,6 +318,11 @@ class Explorer:
             raise ParameterError(f"controls {asked} do not fit {self._draw.__name__}: {error}") from None
         if self._count() > MOST_FRAMES:
             raise ParameterError(f"frames must be {MOST_FRAMES} at most; the controls make {self._count()}")
+
+    @property
+    def tells_progress(self) -> bool:
+        """Whether the drawing function takes what a run reports its progress to."""
+        return "progress" in inspect.signature(self._draw).parameters
 
     @property
     def defaults(self) -> dict[str, Any]:
@@ -638,7 +644,7 @@ class _Live:
         self._status.value = "Computing…"
         start = last = time.monotonic()
 
-        def follow(done: int, total: int, label: str) -> None:
+        def follow(done: int, total: int) -> None:
             nonlocal last
             now = time.monotonic()
             if now - start > 0.3 and now - last > 0.1:
@@ -647,10 +653,11 @@ class _Live:
                 self._bar.layout.visibility = "visible"
 
         try:
-            with report_to(follow), _interruptible():
-                frame = self._explorer.frame(
-                    **{c.name: v for c, v in zip(self._explorer.controls, values, strict=True)}
-                )
+            asked = {c.name: v for c, v in zip(self._explorer.controls, values, strict=True)}
+            if self._explorer.tells_progress:
+                asked["progress"] = follow
+            with _interruptible():
+                frame = self._explorer.frame(**asked)
         except (KeyboardInterrupt, RunInterrupted):
             self._status.value = "Interrupted: the figure is the last one that was finished."
         except ForcelibError as error:
@@ -831,7 +838,7 @@ class _Kept:
         if path is None:
             return
         kept = dataclasses.asdict(frame) | {"picture": base64.b64encode(frame.picture).decode()}
-        with contextlib.suppress(OSError), replacing(path) as draft:
+        with contextlib.suppress(OSError), atomic_write(path) as draft:
             draft.write(json.dumps(kept).encode())
 
 

@@ -17,10 +17,11 @@ from .errors import (
     ParameterError,
     RunInterrupted,
 )
-from .experiment import Result, load, run
+from .experiment import run
 from .model import LIF, NeuronModel
 from .parameters import Parameters
 from .reservoir import Reservoir
+from .result import Result, Span, load
 from .rls import RLS
 from .teachers import Teacher
 
@@ -37,6 +38,7 @@ __all__ = [
     "Reservoir",
     "Result",
     "RunInterrupted",
+    "Span",
     "State",
     "Teacher",
     "load",

@@ -11,13 +11,14 @@ from brian2 import Hz, second
 
 from . import engines, teachers
 from .errors import CompilerError, DivergenceError, ParameterError, RunInterrupted
-from .experiment import Result, run
+from .experiment import run
 from .parameters import GAINS, Parameters
+from .result import Result
 
 __all__ = ["main", "summary"]
 
 
-def parser() -> argparse.ArgumentParser:
+def _parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     default = Parameters()
     command = argparse.ArgumentParser(
@@ -65,25 +66,21 @@ def summary(result: Result) -> str:
     >>> print(summary(forcelib.run(seed=1, parameters=parameters, engine="brian2")).splitlines()[0])
     before training:  mean rate 37.0 Hz, RMS error 0.348
     """
-    end = result.start * second + result.steps * result.parameters.dt
-    on, off = min(result.parameters.rls_start, end), min(result.parameters.rls_stop, end)
+    on, off = (
+        min(float(time), result.end) for time in (result.parameters.rls_start, result.parameters.rls_stop)
+    )
     lines = []
-    for name, start, stop in (
-        ("before", result.start * second, on),
-        ("during", on, off),
-        ("after", off, end),
-    ):
+    for name, start, stop in (("before", result.start, on), ("during", on, off), ("after", off, result.end)):
         if stop <= start:
             continue
+        part = result.between(start * second, stop * second)
         line = f"{name} training:".ljust(18)
-        rate = float(result.mean_rate(start, stop))
-        line += f"mean rate {rate:.1f} Hz, RMS error {result.rms_error(start, stop):.3g}"
-        long_enough = result.frequency is not None and float(stop - start) * result.frequency > 2.01
-        if name == "after" and long_enough:
-            found = result.oscillation(start, stop)
+        line += f"mean rate {float(part.mean_rate()):.1f} Hz, RMS error {part.rms_error():.3g}"
+        if name == "after" and result.frequency is not None and (stop - start) * result.frequency > 2.01:
+            found = part.oscillation()
             line += (
                 f", frequency {found.frequency:.3f} Hz, amplitude {found.amplitude.mean():.3f}, "
-                f"phase-aligned error {result.phase_aligned_error(start, stop):.3g}"
+                f"phase-aligned error {part.phase_aligned_error():.3g}"
             )
         lines.append(line)
     return "\n".join(lines)
@@ -114,7 +111,7 @@ def main(arguments: list[str] | None = None) -> int:
     400 steps in ... s; run.npz and figure.png are in ...
     0
     """
-    command = parser()
+    command = _parser()
     options = command.parse_args(arguments)
     try:
         parameters = Parameters(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numbers
+import reprlib
 from typing import Any
 
 import numpy as np
@@ -9,74 +11,53 @@ from brian2 import DimensionMismatchError, Quantity, have_same_dimensions
 
 from .errors import ParameterError
 
-__all__ = ["check_seed", "finite_number", "has_unit"]
-
 
 def has_unit(value: Any, unit: Any) -> bool:
-    """Tell whether a value is a quantity of the given unit, or of none for ``unit=1``.
-
-    Parameters
-    ----------
-    value : object
-        Anything.
-    unit : Unit or 1
-        The unit.
-
-    Returns
-    -------
-    bool
-
-    Examples
-    --------
-    >>> from brian2 import ms, second
-    >>> from forcelib._checks import has_unit
-    >>> has_unit(5 * ms, second), has_unit(5, second), has_unit("5 ms", second)
-    (True, False, False)
-    """
+    """Tell whether a value is a quantity of the given unit, or of none for ``unit=1``."""
     try:
         return bool(have_same_dimensions(value, unit))
     except (TypeError, ValueError, DimensionMismatchError):  # no numbers, ragged, or several units
         return False
 
 
+def shown(value: Any) -> str:
+    """Write a value for a message."""
+    if isinstance(value, Quantity):
+        return str(value)
+    return f"{value:.12g}" if isinstance(value, float) else reprlib.repr(value)
+
+
 def finite_number(name: str, value: Any) -> float:
-    """Return a value as a float, or raise.
-
-    Parameters
-    ----------
-    name : str
-        Name of the parameter, for the message.
-    value : object
-        Anything.
-
-    Returns
-    -------
-    float
-
-    Raises
-    ------
-    ParameterError
-        If the value is not a finite number without a unit.
-
-    Examples
-    --------
-    >>> from forcelib._checks import finite_number
-    >>> finite_number("G", 1)
-    1.0
-    """
+    """Return a value as a float, or raise unless it is a finite number without a unit."""
     try:
-        if isinstance(value, (str, bytes, bool)):
-            raise TypeError
-        if isinstance(value, Quantity) and not has_unit(value, 1):
+        if isinstance(value, (str, bytes, bool)) or not has_unit(value, 1):
             raise TypeError
         number = float(value)
     except OverflowError:
-        raise ParameterError(f"{name} must be finite; it has {len(str(value))} digits") from None
+        raise ParameterError(f"{name} = {shown(value)} must be finite") from None
     except (TypeError, ValueError):
         raise ParameterError(f"{name} = {value!r} must be a number without a unit") from None
     if not np.isfinite(number):
         raise ParameterError(f"{name} = {value} must be finite")
     return number
+
+
+def whole_number(name: str, value: Any, low: int | None = None, below: int | None = None) -> int:
+    """Return a value as an int, or raise unless it is a whole number within its limits."""
+    whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
+    if not whole or (low is not None and value < low) or (below is not None and value >= below):
+        limits = " and ".join(
+            f"{word} {limit}" for word, limit in (("at least", low), ("below", below)) if limit is not None
+        )
+        raise ParameterError(
+            f"{name} = {reprlib.repr(value)} must be a whole number{', ' if limits else ''}{limits}"
+        )
+    return int(value)
+
+
+def check_seed(seed: Any) -> int:
+    """Return a seed as an int, or raise unless it is a whole number in [0, 2**32)."""
+    return whole_number("seed", seed, 0, 2**32)
 
 
 def frozen(values: Any, kind: type = float) -> np.ndarray:
@@ -86,25 +67,3 @@ def frozen(values: Any, kind: type = float) -> np.ndarray:
         array = np.array(array, dtype=kind, order="C")
         array.setflags(write=False)
     return array
-
-
-def check_seed(seed: Any) -> None:
-    """Raise unless a seed is a whole number in [0, 2**32).
-
-    Parameters
-    ----------
-    seed : object
-        Anything.
-
-    Raises
-    ------
-    ParameterError
-        If it is not such a number.
-
-    Examples
-    --------
-    >>> from forcelib._checks import check_seed
-    >>> check_seed(1)
-    """
-    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or not 0 <= seed < 2**32:
-        raise ParameterError(f"seed = {seed!r} must be a whole number in [0, 2**32)")

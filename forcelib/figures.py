@@ -9,13 +9,13 @@ from typing import Any
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
-from brian2 import Quantity, second
+from brian2 import second
 from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from .errors import ParameterError
-from .experiment import Result
+from .result import Recorded, Result
 
 __all__ = [
     "BLUE",
@@ -77,10 +77,8 @@ def style() -> Iterator[None]:
 
 def raster(
     ax: Axes,
-    result: Result,
+    result: Recorded,
     neurons: int = 20,
-    start: Quantity | None = None,
-    stop: Quantity | None = None,
     *,
     signs: bool = False,
 ) -> None:
@@ -89,11 +87,9 @@ def raster(
     Parameters
     ----------
     ax : Axes
-    result : Result
+    result : Result or Span
     neurons : int, default 20
         How many neurons.
-    start, stop : Quantity in seconds, optional
-        The span; all of the run by default.
     signs : bool, default False
         Whether to colour neurons with a positive encoder blue and those with a negative one orange.
 
@@ -109,26 +105,23 @@ def raster(
     >>> figures.raster(ax, result)
     >>> plt.close(fig)
     """
-    first, last = _span(result, start, stop)
     t, i = result.spike_t, result.spike_neuron
-    shown = (i < neurons) & (t >= first) & (t < last)
+    shown = i < neurons
     positive = result.reservoir.encoders[i, 0] >= 0
     groups = [(shown & positive, BLUE), (shown & ~positive, ORANGE)] if signs else [(shown, "black")]
     for part, colour in groups:
         ax.plot(t[part], i[part], "|", color=colour, markersize=5, markeredgewidth=0.8)
-    ax.set(xlim=(first, last), ylim=(-1, neurons), xlabel="Time (s)", ylabel="Neuron", title="Spike raster")
+    ax.set(xlim=_limits(result), ylim=(-1, neurons), xlabel="Time (s)", ylabel="Neuron", title="Spike raster")
     ax.grid(False)
 
 
-def readout(ax: Axes, result: Result, start: Quantity | None = None, stop: Quantity | None = None) -> None:
+def readout(ax: Axes, result: Recorded) -> None:
     """Draw target and readout.
 
     Parameters
     ----------
     ax : Axes
-    result : Result
-    start, stop : Quantity in seconds, optional
-        The span; all of the run by default.
+    result : Result or Span
 
     Examples
     --------
@@ -142,28 +135,22 @@ def readout(ax: Axes, result: Result, start: Quantity | None = None, stop: Quant
     >>> figures.readout(ax, result)
     >>> plt.close(fig)
     """
-    first, last = _span(result, start, stop)
-    shown = (result.t >= first) & (result.t < last)
     for k, (x, z) in enumerate(zip(_columns(result.target), _columns(result.readout), strict=True)):
-        ax.plot(result.t[shown], z[shown], color=COLOURS[k], label="readout" if k == 0 else None)
-        ax.plot(
-            result.t[shown], x[shown], "--", color="black", linewidth=1, label="target" if k == 0 else None
-        )
+        ax.plot(result.t, z, color=COLOURS[k], label="readout" if k == 0 else None)
+        ax.plot(result.t, x, "--", color="black", linewidth=1, label="target" if k == 0 else None)
     largest = np.abs(result.target).max(initial=0.0) or 1.0
-    ax.set(xlim=(first, last), ylim=(-1.7 * largest, 1.7 * largest))
+    ax.set(xlim=_limits(result), ylim=(-1.7 * largest, 1.7 * largest))
     ax.set(xlabel="Time (s)", ylabel="Signal (no unit)", title="Target and readout")
     ax.legend(loc="upper left", ncols=2, borderaxespad=0)
 
 
-def error(ax: Axes, result: Result, start: Quantity | None = None, stop: Quantity | None = None) -> None:
+def error(ax: Axes, result: Recorded) -> None:
     """Draw the error of the readout against the clock.
 
     Parameters
     ----------
     ax : Axes
-    result : Result
-    start, stop : Quantity in seconds, optional
-        The span; all of the run by default.
+    result : Result or Span
 
     Examples
     --------
@@ -177,24 +164,20 @@ def error(ax: Axes, result: Result, start: Quantity | None = None, stop: Quantit
     >>> figures.error(ax, result)
     >>> plt.close(fig)
     """
-    first, last = _span(result, start, stop)
-    shown = (result.t >= first) & (result.t < last)
     for k, (x, z) in enumerate(zip(_columns(result.target), _columns(result.readout), strict=True)):
-        ax.plot(result.t[shown], (z - x)[shown], color=COLOURS[k], linewidth=1)
+        ax.plot(result.t, z - x, color=COLOURS[k], linewidth=1)
     largest = np.abs(result.target).max(initial=0.0) or 1.0
-    ax.set(xlim=(first, last), ylim=(-1.1 * largest, 1.1 * largest))
+    ax.set(xlim=_limits(result), ylim=(-1.1 * largest, 1.1 * largest))
     ax.set(xlabel="Time (s)", ylabel="Readout − target (no unit)", title="Error")
 
 
-def decoders(ax: Axes, result: Result, start: Quantity | None = None, stop: Quantity | None = None) -> None:
+def decoders(ax: Axes, result: Recorded) -> None:
     """Draw the recorded decoders.
 
     Parameters
     ----------
     ax : Axes
-    result : Result
-    start, stop : Quantity in seconds, optional
-        The span; all of the run by default.
+    result : Result or Span
 
     Examples
     --------
@@ -208,12 +191,9 @@ def decoders(ax: Axes, result: Result, start: Quantity | None = None, stop: Quan
     >>> figures.decoders(ax, result)
     >>> plt.close(fig)
     """
-    first, last = _span(result, start, stop)
-    t = result.decoder_t
-    shown = (t >= first) & (t < last)
     traces = result.decoder_trace if result.decoder_trace.ndim == 2 else result.decoder_trace[..., 0]
-    ax.plot(t[shown], 1e6 * traces[:, shown].T, linewidth=1)
-    ax.set(xlim=(first, last), xlabel="Time (s)", ylabel="Decoder (µs)", title=f"{len(traces)} decoders")
+    ax.plot(result.decoder_t, 1e6 * traces.T, linewidth=1)
+    ax.set(xlim=_limits(result), xlabel="Time (s)", ylabel="Decoder (µs)", title=f"{len(traces)} decoders")
 
 
 def spectrum(ax: Axes, eigenvalues: np.ndarray, radius: float | None = None) -> None:
@@ -247,16 +227,14 @@ def spectrum(ax: Axes, eigenvalues: np.ndarray, radius: float | None = None) -> 
     ax.set(xlabel="Real part (s)", ylabel="Imaginary part (s)", aspect="equal")
 
 
-def potentials(ax: Axes, result: Result, start: Quantity | None = None, stop: Quantity | None = None) -> None:
+def potentials(ax: Axes, result: Recorded) -> None:
     """Draw the recorded membrane potentials, one above the other, with their spikes as strokes.
 
     Parameters
     ----------
     ax : Axes
-    result : Result
+    result : Result or Span
         Of a run with `record_potentials`.
-    start, stop : Quantity in seconds, optional
-        The span; all of the run by default.
 
     Raises
     ------
@@ -283,22 +261,19 @@ def potentials(ax: Axes, result: Result, start: Quantity | None = None, stop: Qu
     """
     if not len(result.potential_ids):
         raise ParameterError("record_potentials = 0: the run recorded no membrane potential to draw")
-    first, last = _span(result, start, stop)
-    shown = (result.t >= first) & (result.t < last)
     p = result.parameters
     # Each trace gets one unit of height, from low inputs at the bottom to the stroke of a spike at the top.
     height = p.v_threshold - p.v_reset
     low = p.v_reset - 0.4 * height
     for row, (i, v) in enumerate(zip(result.potential_ids, result.potential_trace, strict=True)):
-        scaled = np.maximum(v[shown] - low, 0) / (2 * height)
+        scaled = np.maximum(v - low, 0) / (2 * height)
         colour = COLOURS[row % len(COLOURS)]
-        ax.plot(result.t[shown], row + scaled, color=colour, linewidth=0.9)
-        t = result.spike_t[(result.spike_neuron == i)]
-        t = t[(t >= first) & (t < last)]
+        ax.plot(result.t, row + scaled, color=colour, linewidth=0.9)
+        t = result.spike_t[result.spike_neuron == i]
         ax.vlines(t, row + (p.v_threshold - low) / (2 * height), row + 0.9, color=colour, linewidth=0.9)
         ax.axhline(row + (p.v_threshold - low) / (2 * height), color=GREY, linestyle=":", linewidth=0.7)
     ax.set(
-        xlim=(first, last),
+        xlim=_limits(result),
         ylim=(-0.05, len(result.potential_ids)),
         yticks=np.arange(len(result.potential_ids)) + (p.v_threshold - low) / (2 * height),
         yticklabels=[str(i) for i in result.potential_ids],
@@ -346,16 +321,18 @@ def four_panels(result: Result, columns: int = 1) -> Figure:
     """
     if columns not in (1, 2, 4):
         raise ParameterError(f"columns = {columns!r} must be 1, 2 or 4")
-    end = result.start + result.steps * float(result.parameters.dt)
     on, off = (float(getattr(result.parameters, f"rls_{name}")) for name in ("start", "stop"))
-    first = max(result.start, on - 1) if on < end else result.start
+    near: Recorded = result
+    rest: Recorded = result
+    if result.start < on < result.end:
+        near = result.between((on - 2) * second, (on + 2) * second)
+        rest = result.between((on - 1) * second)
     with style():
         fig, axes = plt.subplots(4 // columns, columns, figsize=(6.4 * columns, 2.6 * 4 / columns))
         axes = np.ravel(axes)
-        near = (max(result.start, on - 2), min(end, on + 2)) if on < end else (result.start, end)
-        raster(axes[0], result, start=near[0] * second, stop=near[1] * second)
+        raster(axes[0], near)
         for ax, draw in zip(axes[1:], (readout, error, decoders), strict=True):
-            draw(ax, result, first * second, end * second)
+            draw(ax, rest)
         for ax in axes:
             _mark(ax, on, "RLS on")
             _mark(ax, off, "RLS off")
@@ -379,12 +356,10 @@ def _mark(ax: Axes, t: float, label: str) -> None:
 
 
 def _columns(signal: np.ndarray) -> np.ndarray:
+    """Return a row per output."""
     return signal.reshape(len(signal), -1).T
 
 
-def _span(result: Result, start: Quantity | None, stop: Quantity | None) -> tuple[float, float]:
-    end = result.start + result.steps * float(result.parameters.dt)
-    return (
-        result.start if start is None else float(start),
-        end if stop is None else float(stop),
-    )
+def _limits(result: Recorded) -> tuple[float, float]:
+    """Return the times at which a span begins and ends."""
+    return float(result.t[0]), result.end

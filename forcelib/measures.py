@@ -13,9 +13,7 @@ from .errors import ParameterError
 __all__ = [
     "Oscillation",
     "demodulate",
-    "firing_rates",
     "interval_cv",
-    "mean_rate",
     "phase_aligned_error",
     "rms_error",
     "window",
@@ -255,85 +253,6 @@ def _moving_mean(values: np.ndarray, samples: int) -> np.ndarray:
     return (total[samples:] - total[:-samples]) / samples
 
 
-def mean_rate(
-    spike_step: np.ndarray,
-    N: int,
-    dt: Quantity,
-    start: Quantity,
-    stop: Quantity,
-) -> Quantity:
-    """Mean firing rate per neuron over a span of time.
-
-    Parameters
-    ----------
-    spike_step : array_like of int, shape (spikes,)
-        Time step of every spike of the network.
-    N : int
-        Number of neurons.
-    dt, start, stop : Quantity in seconds
-        Time step, and the span [start, stop).
-
-    Returns
-    -------
-    Quantity in hertz
-
-    Raises
-    ------
-    ParameterError
-        If the span is empty.
-
-    Examples
-    --------
-    >>> from brian2 import ms, second
-    >>> from forcelib import measures
-    >>> measures.mean_rate([0, 5, 999], 1, 1 * ms, 0 * second, 1 * second)
-    3. * hertz
-    """
-    if not stop > start:
-        raise ParameterError(f"stop = {stop} must be later than start = {start}")
-    return np.count_nonzero(_inside(spike_step, dt, start, stop)) / N / float(stop - start) * Hz
-
-
-def firing_rates(
-    spike_neuron: np.ndarray, spike_step: np.ndarray, N: int, dt: Quantity, start: Quantity, stop: Quantity
-) -> Quantity:
-    """Firing rate of each neuron over a span of time.
-
-    Parameters
-    ----------
-    spike_neuron, spike_step : array_like of int, shape (spikes,)
-        Neuron and time step of every spike.
-    N : int
-        Number of neurons.
-    dt, start, stop : Quantity in seconds
-        Time step, and the span [start, stop).
-
-    Returns
-    -------
-    Quantity in hertz, shape (N,)
-
-    Raises
-    ------
-    ParameterError
-        If the span is empty.
-
-    References
-    ----------
-    Used from chapter 3 on.
-
-    Examples
-    --------
-    >>> from brian2 import ms, second
-    >>> from forcelib import measures
-    >>> measures.firing_rates([0, 2, 2], [0, 5, 999], 3, 1 * ms, 0 * second, 1 * second)
-    array([1., 0., 2.]) * hertz
-    """
-    if not stop > start:
-        raise ParameterError(f"stop = {stop} must be later than start = {start}")
-    inside = _inside(spike_step, dt, start, stop)
-    return np.bincount(np.asarray(spike_neuron)[inside], minlength=N) / float(stop - start) * Hz
-
-
 def interval_cv(spike_neuron: np.ndarray, spike_step: np.ndarray, N: int, least: int = 5) -> np.ndarray:
     """Coefficient of variation of each neuron's intervals between spikes: deviation over mean.
 
@@ -380,8 +299,3 @@ def interval_cv(spike_neuron: np.ndarray, spike_step: np.ndarray, N: int, least:
     squares = np.bincount(owner, (interval - mean[owner]) ** 2, minlength=N)
     spread[enough] = np.sqrt(squares[enough] / count[enough])
     return spread / mean
-
-
-def _inside(spike_step: np.ndarray, dt: Quantity, start: Quantity, stop: Quantity) -> np.ndarray:
-    steps = np.asarray(spike_step)
-    return (steps >= float(start / dt) - 1e-6) & (steps < float(stop / dt) - 1e-6)

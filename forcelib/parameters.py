@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-import numbers
+import operator
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from brian2 import Quantity, get_unit, ms, second
 
-from ._checks import finite_number, has_unit
+from ._checks import finite_number, has_unit, shown, whole_number
 from .errors import ParameterError
 
 __all__ = ["GAINS", "Parameters"]
@@ -27,13 +27,21 @@ MAX_REFRACTORY_STEPS = 10**9
 #: The times of Brian2 count steps in 64 bits up to 1e9 s.
 MIN_DT = 1e-9 * second
 
-#: Readouts of the two engines agree to some 1e-7 here, and to no digit ten million times higher.
+#: Rounding errors grow with alpha. Engines agree to some 1e-7 here, and in no digit ten million times higher.
 MAX_ALPHA = 1e3
 
+#: What a bound says of a value, and how it is checked.
+_BOUNDS = {
+    "above": ("above", operator.gt),
+    "low": ("at least", operator.ge),
+    "below": ("below", operator.lt),
+    "high": ("at most", operator.le),
+}
 
-def _field(default: Any, symbol: str, meaning: str, reference: str) -> Any:
-    """Declare a parameter with its symbol, meaning and name in the reference program."""
-    metadata = {"symbol": symbol, "meaning": meaning, "reference": reference}
+
+def _field(default: Any, symbol: str, meaning: str, reference: str, **bounds: Any) -> Any:
+    """Declare a parameter: its symbol, meaning, name in the reference program, and bounds."""
+    metadata = {"symbol": symbol, "meaning": meaning, "reference": reference, "bounds": bounds}
     if isinstance(default, Quantity):
         shared = _seconds(float(default))
         return field(default_factory=lambda: shared, metadata=metadata)
@@ -105,76 +113,50 @@ class Parameters:
     >>> Parameters(p=1.5)
     Traceback (most recent call last):
     ...
-    forcelib.errors.ParameterError: p = 1.5 must lie in (0, 1]
+    forcelib.errors.ParameterError: p = 1.5 must be above 0 and at most 1
     """
 
-    N: int = _field(2000, "N", "number of neurons", "N")
-    p: float = _field(0.1, "p", "connection probability", "p")
-    G: float = _field(0.04, "G", "coupling strength", "G")
-    Q: float = _field(10.0, "Q", "feedback strength", "Q")
+    N: int = _field(2000, "N", "number of neurons", "N", low=2, below=2**31)
+    p: float = _field(0.1, "p", "connection probability", "p", above=0, high=1)
+    G: float = _field(0.04, "G", "coupling strength", "G", low=0)
+    Q: float = _field(10.0, "Q", "feedback strength", "Q", low=0)
     balanced: bool = _field(False, "", "zero mean input weight per neuron", "")
-    alpha: float = _field(5e-6, r"\alpha", "learning rate: scale of the initial P", "alpha")
+    alpha: float = _field(
+        5e-6, r"\alpha", "learning rate: scale of the initial P", "alpha", above=0, high=MAX_ALPHA
+    )
     gain: str = _field("published", "", "RLS gain", "")
-    tau_m: Quantity = _field(10 * ms, r"\tau_m", "membrane time constant", "tm")
-    tau_ref: Quantity = _field(2 * ms, r"\tau_\mathrm{ref}", "refractory period", "tref")
-    tau_r: Quantity = _field(2 * ms, r"\tau_r", "rise time of the synaptic filter", "tr")
-    tau_d: Quantity = _field(20 * ms, r"\tau_d", "decay time of the synaptic filter", "td")
+    tau_m: Quantity = _field(10 * ms, r"\tau_m", "membrane time constant", "tm", above=0 * second)
+    tau_ref: Quantity = _field(2 * ms, r"\tau_\mathrm{ref}", "refractory period", "tref", low=0 * second)
+    tau_r: Quantity = _field(2 * ms, r"\tau_r", "rise time of the synaptic filter", "tr", above=0 * second)
+    tau_d: Quantity = _field(20 * ms, r"\tau_d", "decay time of the synaptic filter", "td", above=0 * second)
     v_reset: float = _field(-65.0, r"v_\mathrm{reset}", "reset potential", "vreset")
     v_threshold: float = _field(-40.0, r"v_\mathrm{th}", "threshold potential", "vpeak")
     I_bias: float = _field(-40.0, r"I_\mathrm{bias}", "bias current", "BIAS")
     v_start: float = _field(30.0, r"v_\mathrm{start}", "upper end of the initial potentials", "30")
-    dt: Quantity = _field(0.05 * ms, r"\Delta t", "time step", "defaultclock.dt")
-    duration: Quantity = _field(15 * second, "T", "length of the run", "T")
-    rls_start: Quantity = _field(5 * second, r"t_\mathrm{on}", "start of training", "imin")
+    dt: Quantity = _field(0.05 * ms, r"\Delta t", "time step", "defaultclock.dt", low=MIN_DT)
+    duration: Quantity = _field(15 * second, "T", "length of the run", "T", above=0 * second)
+    rls_start: Quantity = _field(5 * second, r"t_\mathrm{on}", "start of training", "imin", low=0 * second)
     rls_stop: Quantity = _field(10 * second, r"t_\mathrm{off}", "end of training", "icrit")
-    rls_interval: Quantity = _field(2.5 * ms, r"\Delta t_\mathrm{RLS}", "time between updates", "step")
+    rls_interval: Quantity = _field(
+        2.5 * ms, r"\Delta t_\mathrm{RLS}", "time between updates", "step", above=0 * second
+    )
 
     def __post_init__(self) -> None:
         # Brian2 overflows when it writes extreme times, which here happens in messages only.
         with np.errstate(all="ignore"):
-            self._check()
+            for spec in dataclasses.fields(self):
+                value = _CONVERT[spec.type](spec.name, getattr(self, spec.name))  # type: ignore[index]
+                object.__setattr__(self, spec.name, value)
+                bounds = spec.metadata["bounds"]
+                if not all(_BOUNDS[kind][1](value, limit) for kind, limit in bounds.items()):
+                    limits = " and ".join(f"{_BOUNDS[kind][0]} {limit}" for kind, limit in bounds.items())
+                    raise ParameterError(f"{spec.name} = {shown(value)} must be {limits}")
+            self._check_together()
 
-    def _check(self) -> None:
-        for spec in dataclasses.fields(self):
-            value = getattr(self, spec.name)
-            if spec.type == "Quantity":
-                value = _time(spec.name, value)
-            elif spec.type == "int":
-                value = _whole(spec.name, value)
-            elif spec.type == "float":
-                value = finite_number(spec.name, value)
-            elif spec.type == "bool":
-                if not isinstance(value, (bool, np.bool_)):
-                    raise ParameterError(f"{spec.name} = {value!r} must be True or False")
-                value = bool(value)
-            object.__setattr__(self, spec.name, value)
-
-        if self.N < 2:
-            raise ParameterError(f"N = {self.N} must be at least 2 neurons")
-        if self.N >= 2**31:
-            raise ParameterError(f"N must be below {2**31} neurons; it has {len(str(self.N))} digits")
-        if not 0 < self.p <= 1:
-            raise ParameterError(f"p = {self.p:.12g} must lie in (0, 1]")
-        for name in ("G", "Q"):
-            if getattr(self, name) < 0:
-                raise ParameterError(f"{name} = {getattr(self, name):g} must not be negative")
-        if self.alpha <= 0:
-            raise ParameterError(f"alpha = {self.alpha:g} must be positive")
-        if self.alpha > MAX_ALPHA:
-            raise ParameterError(
-                f"alpha = {self.alpha:g} must not exceed {MAX_ALPHA:g}: rounding errors, which grow with it, "
-                "would decide the decoder"
-            )
+    def _check_together(self) -> None:
+        """Check what concerns two parameters."""
         if self.gain not in GAINS:
             raise ParameterError(f"gain = {self.gain!r} must be one of {', '.join(map(repr, GAINS))}")
-        for name in ("tau_m", "tau_r", "tau_d", "dt", "duration", "rls_interval"):
-            if getattr(self, name) <= 0 * second:
-                raise ParameterError(f"{name} = {getattr(self, name)} must be positive")
-        for name in ("tau_ref", "rls_start"):
-            if getattr(self, name) < 0 * second:
-                raise ParameterError(f"{name} = {getattr(self, name)} must not be negative")
-        if self.dt < MIN_DT:
-            raise ParameterError(f"dt = {self.dt} must be at least {MIN_DT}")
         if float(self.tau_ref) / float(self.dt) > MAX_REFRACTORY_STEPS:
             raise ParameterError(
                 f"tau_ref = {self.tau_ref} must not exceed {MAX_REFRACTORY_STEPS} steps of dt = {self.dt}"
@@ -185,20 +167,18 @@ class Parameters:
                     f"{name} = {getattr(self, name)} must be longer than dt = {self.dt}: "
                     "Euler steps would be unstable"
                 )
-        if self.v_reset >= self.v_threshold:
-            raise ParameterError(
-                f"v_reset = {self.v_reset:g} must be below v_threshold = {self.v_threshold:g}"
-            )
-        if self.v_start < self.v_reset:
-            raise ParameterError(f"v_start = {self.v_start:g} must not be below v_reset = {self.v_reset:g}")
+        for low, relation, high in (
+            ("v_reset", "below", "v_threshold"),
+            ("v_reset", "at most", "v_start"),
+            ("rls_start", "below", "rls_stop"),
+        ):
+            one, other = getattr(self, low), getattr(self, high)
+            if one > other or (one == other and relation == "below"):
+                raise ParameterError(f"{low} = {shown(one)} must be {relation} {high} = {shown(other)}")
         if not np.isfinite(self.v_start - self.v_reset):
             raise ParameterError(
                 f"v_start = {self.v_start:g} is too far above v_reset = {self.v_reset:g}: "
                 "their difference must be finite"
-            )
-        if self.rls_stop <= self.rls_start:
-            raise ParameterError(
-                f"rls_stop = {self.rls_stop} must be later than rls_start = {self.rls_start}"
             )
         for name in ("duration", "rls_interval"):
             self.in_steps(name)
@@ -366,17 +346,29 @@ class Parameters:
         return cls().replace(**changes)
 
 
-def _whole(name: str, value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, numbers.Integral):
-        raise ParameterError(f"{name} = {value!r} must be a whole number")
-    return int(value)
+def _truth(name: str, value: Any) -> bool:
+    """Return a truth value, or raise."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise ParameterError(f"{name} = {value!r} must be True or False")
+    return bool(value)
 
 
 def _time(name: str, value: Any) -> Quantity:
+    """Return one time, which cannot be changed, or raise."""
     if not has_unit(value, second) or np.ndim(value) != 0:
         unit = "" if not isinstance(value, Quantity) else f" (unit {get_unit(value.dim)})"
         raise ParameterError(f"{name} = {value!r}{unit} must be one time with its unit, for example 5*ms")
     return _seconds(finite_number(name, float(value)))
+
+
+#: How a value of each type of field is checked and made.
+_CONVERT = {
+    "int": whole_number,
+    "float": finite_number,
+    "bool": _truth,
+    "str": lambda name, value: value,
+    "Quantity": _time,
+}
 
 
 def multiple_of(name: str, value: Quantity, dt: Quantity) -> int:

@@ -45,9 +45,9 @@ def test_options_reach_the_run(tmp_path):
 @pytest.mark.parametrize(
     ("option", "words"),
     [
-        (["--p", "1.5"], "p = 1.5 must lie in (0, 1]"),
+        (["--p", "1.5"], "p = 1.5 must be above 0 and at most 1"),
         (["--N", "1"], "N = 1 must be at least 2"),
-        (["--rls-stop", "0.1"], "rls_stop = 100. ms must be later than rls_start = 300. ms"),
+        (["--rls-stop", "0.1"], "rls_start = 300. ms must be below rls_stop = 100. ms"),
         (["--alpha", "nan"], "alpha = nan must be finite"),
         (["--frequency", "-5"], "frequency = -5. Hz must be positive"),
         (["--engine", "gpu"], "invalid choice: 'gpu'"),

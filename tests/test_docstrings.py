@@ -11,6 +11,7 @@ import pkgutil
 import matplotlib
 import pytest
 
+import forcebook
 import forcelib
 from forcebook import exercises
 
@@ -18,11 +19,15 @@ from forcebook import exercises
 SOLUTIONS = {f"forcebook.exercises.chapter_{chapter}" for chapter in exercises.CHAPTERS}
 MODULES = [
     importlib.import_module(info.name)
-    for info in pkgutil.walk_packages(forcelib.__path__, "forcelib.")
-    if not info.name.endswith("._version") and info.name not in SOLUTIONS
+    for package in (forcelib, forcebook)
+    for info in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
+    if not info.name.rpartition(".")[2].startswith("_v") and info.name not in SOLUTIONS
 ]
 EXAMPLES = [
-    test for module in [forcelib, *MODULES] for test in doctest.DocTestFinder().find(module) if test.examples
+    test
+    for module in [forcelib, forcebook, *MODULES]
+    for test in doctest.DocTestFinder().find(module)
+    if test.examples
 ]
 
 
@@ -37,7 +42,7 @@ def test_example_runs(example):
 def public():
     """Yield the name, the object and its owner for all that the modules list in __all__, and its methods."""
     for module in MODULES:
-        for name in module.__all__:
+        for name in getattr(module, "__all__", ()):
             thing = getattr(module, name)
             if not callable(thing) or thing.__module__ != module.__name__:
                 continue

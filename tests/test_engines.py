@@ -222,13 +222,13 @@ def test_interrupt_returns_the_run_so_far(engine, interruptible):
     handler = signal.getsignal(signal.SIGINT)
     pressed = []
 
-    def press(done, total, label):
+    def press(done, total):
         if done and not pressed:
             pressed.append(done)
             signal.raise_signal(signal.SIGINT)
 
-    with forcelib._progress.report_to(press), pytest.raises(forcelib.RunInterrupted) as error:
-        forcelib.run(seed=1, parameters=parameters, engine=engine)
+    with pytest.raises(forcelib.RunInterrupted) as error:
+        forcelib.run(seed=1, parameters=parameters, engine=engine, progress=press)
     assert signal.getsignal(signal.SIGINT) is handler
     result = error.value.result
     assert result.ended == "interrupted"
@@ -248,12 +248,13 @@ def test_interrupt_returns_the_run_so_far(engine, interruptible):
 def test_an_interrupt_is_heard_while_the_kernel_runs(interruptible, engine):
     presses = iter([threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))])
 
-    def begin(done, total, label):
+    def begin(done, total):
         for press in presses:
             press.start()
 
-    with forcelib._progress.report_to(begin), pytest.raises(forcelib.RunInterrupted):
-        forcelib.run(seed=1, parameters=SHORT.replace(duration=600 * second), train=False, engine=engine)
+    endless = SHORT.replace(duration=600 * second)
+    with pytest.raises(forcelib.RunInterrupted):
+        forcelib.run(seed=1, parameters=endless, train=False, engine=engine, progress=begin)
 
 
 def test_unknown_engine():

@@ -587,8 +587,8 @@ def test_a_mistake_of_the_page_does_not_look_like_computing(live_page):
 def test_the_progress_of_a_run_moves_the_bar():
     seen = []
 
-    def draw(seed):
-        result = forcelib.run(seed=seed, parameters=parameters, engine="brian2")
+    def draw(seed, progress=None):
+        result = forcelib.run(seed=seed, parameters=parameters, engine="brian2", progress=progress)
         return plt.figure(figsize=(1.5, 1)), f"{len(result.t)} steps."
 
     import brian2

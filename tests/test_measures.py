@@ -221,27 +221,6 @@ def test_a_target_without_its_fundamental_is_refused():
         measures.phase_aligned_error(teacher(t + 0.05), teacher(t), 1 * ms, teacher.frequency * Hz)
 
 
-def test_mean_rate():
-    steps = np.array([0, 1, 5, 9, 10, 19, 20, 999])
-    args = (4, 1 * ms)
-    assert float(measures.mean_rate(steps, *args, 0 * ms, 1 * second)) == pytest.approx(8 / 4)
-    # The start counts, the stop does not.
-    assert float(measures.mean_rate(steps, *args, 10 * ms, 20 * ms)) == pytest.approx(2 / 4 / 0.01)
-    assert float(measures.mean_rate(steps, *args, 2 * ms, 5 * ms)) == 0
-    assert float(measures.mean_rate([], *args, 0 * ms, 5 * ms)) == 0
-    assert measures.mean_rate(steps, *args, 0 * ms, 1 * second).dim is Hz.dim
-
-
-@given(arrays(int, 50, elements=st.integers(0, 9999)), st.integers(1, 9999))
-def test_mean_rate_of_parts_adds_up(steps, cut):
-    dt = 0.05 * ms
-    whole, first, last = (
-        float(measures.mean_rate(steps, 10, dt, start * dt, stop * dt))
-        for start, stop in ((0, 10_000), (0, cut), (cut, 10_000))
-    )
-    assert first * cut + last * (10_000 - cut) == pytest.approx(whole * 10_000, rel=1e-9)
-
-
 trains = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 500)), max_size=60).map(
     lambda pairs: np.array(sorted(set(pairs), key=lambda pair: pair[1]), dtype=int).reshape(-1, 2).T
 )
@@ -267,23 +246,6 @@ def test_interval_cv_of_a_clock_and_of_a_poisson_process():
     assert measures.interval_cv(np.zeros(50, int), np.arange(50) * 37, 1)[0] == 0
     with pytest.raises(ParameterError, match="least = 1 must be at least 2"):
         measures.interval_cv([0], [0], 1, least=1)
-
-
-@given(trains)
-def test_firing_rates_have_the_mean_rate(train):
-    neuron, step = train
-    span = (1 * ms, 100 * ms, 400 * ms)
-    rates = measures.firing_rates(neuron, step, 6, *span)
-    assert rates.shape == (6,)
-    assert float(np.mean(rates)) == pytest.approx(float(measures.mean_rate(step, 6, *span)))
-    assert rates[5] == 0 * Hz
-    with pytest.raises(ParameterError, match="must be later than"):
-        measures.firing_rates(neuron, step, 6, 1 * ms, 4 * ms, 4 * ms)
-
-
-def test_mean_rate_of_nothing():
-    with pytest.raises(ParameterError, match=r"stop = 5\. ms must be later than start = 5\. ms"):
-        measures.mean_rate([1], 1, 1 * ms, 5 * ms, 5 * ms)
 
 
 @pytest.mark.parametrize(

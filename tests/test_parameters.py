@@ -104,7 +104,7 @@ def test_replace_changes_a_copy():
 
 
 def test_replace_checks_like_a_new_one():
-    with pytest.raises(ParameterError, match=r"p = 2 must lie in \(0, 1\]"):
+    with pytest.raises(ParameterError, match=r"p = 2 must be above 0 and at most 1"):
         Parameters().replace(p=2)
 
 

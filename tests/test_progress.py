@@ -7,7 +7,7 @@ import sys
 import pytest
 from jupyter_client.manager import start_new_kernel
 
-from forcelib._progress import progress_bar, someone_watches
+from forcelib._progress import is_interactive, progress_bar
 
 RUN = """
 import forcelib
@@ -67,7 +67,7 @@ def test_a_terminal_shows_a_bar(tmp_path):
 
 
 def test_a_pipe_shows_nothing(capsys):
-    assert not someone_watches()
+    assert not is_interactive()
     with progress_bar(10, "working") as report:
         report(5)
         report(10)

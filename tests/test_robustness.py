@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -36,27 +37,10 @@ def test_killed_while_saving(tmp_path):
     process = subprocess.run([sys.executable, "-c", SAVE, path])
     assert process.returncode == -signal.SIGKILL
     assert path.read_bytes() == before
-    assert len(list(tmp_path.iterdir())) == 2
+    (left,) = set(tmp_path.iterdir()) - {path}
+    long_ago = time.time() - 2 * _files.LEFT
+    os.utime(left, (long_ago, long_ago))
     forcelib.load(path).save(path)
-    assert list(tmp_path.iterdir()) == [path]
-
-
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")
-def test_nobody_waits_for_a_pipe_that_has_the_name_of_a_draft(tmp_path):
-    os.mkfifo(tmp_path / "file.pipe.part")
-    with _files.replacing(tmp_path / "file") as draft:
-        draft.write(b"whole")
-    assert list(tmp_path.iterdir()) == [tmp_path / "file"]
-
-
-def test_what_is_in_use_is_not_removed(tmp_path):
-    path = tmp_path / "file"
-    with _files.replacing(path) as first:
-        first.write(b"first")
-        with _files.replacing(path) as second_draft:
-            second_draft.write(b"second")
-        assert path.read_bytes() == b"second"
-    assert path.read_bytes() == b"first"
     assert list(tmp_path.iterdir()) == [path]
 
 
@@ -90,9 +74,9 @@ def test_infinite_values_are_a_divergence(engine):
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"N": 10**400}, "N must be below 2147483648 neurons; it has 401 digits"),
-        ({"alpha": 10**400}, "alpha must be finite; it has 401 digits"),
-        ({"alpha": 1001}, r"alpha = 1001 must not exceed 1000: rounding"),
+        ({"N": 10**400}, "N = 1000.* must be at least 2 and below 2147483648"),
+        ({"alpha": 10**400}, "alpha = 1000.* must be finite"),
+        ({"alpha": 1001}, r"alpha = 1001 must be above 0 and at most 1000"),
         ({"dt": 0.9e-9 * second}, r"dt = 0\.9 ns must be at least 1\. ns"),
         ({"duration": 1e300 * second}, "duration = .* must be below 4294967296 steps of dt = 50. us"),
         ({"rls_interval": 1e300 * second}, "rls_interval = .* must be below 4294967296 steps"),

@@ -105,7 +105,7 @@ def social(result: forcelib.Result) -> Figure:
     figure.text(0.06, 0.76, "Two thousand neurons learn a 5 Hz sine", size=21, color="#545D66")
 
     raster = figure.add_axes((0.06, 0.37, 0.88, 0.32))
-    figures.raster(raster, result, 20, start * second, stop * second, signs=True)
+    figures.raster(raster, result.between(start * second, stop * second), 20, signs=True)
     for spikes in raster.lines:
         spikes.set(markersize=9, markeredgewidth=1.8)
     readout = figure.add_axes((0.06, 0.06, 0.88, 0.31))

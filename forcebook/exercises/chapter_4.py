@@ -189,7 +189,7 @@ def longest_interval(intervals, teacher, reservoir, parameters):
             run = forcelib.run(teacher, reservoir=reservoir, parameters=changed)
         except forcelib.DivergenceError:
             continue
-        if run.rms_error(changed.duration - 1 * second) < 0.25:
+        if run.between(changed.duration - 1 * second).rms_error() < 0.25:
             good.append(interval)
     return max(good)
 

@@ -95,7 +95,7 @@ def trained_for(training, parameters, seed):
     stop = parameters.rls_start + training * second
     changed = parameters.replace(rls_stop=stop, duration=stop + 2 * second)
     result = forcelib.run(seed=seed, parameters=changed)
-    alone = result.oscillation(start=stop + 1 * second)
+    alone = result.between(stop + 1 * second).oscillation()
     return alone.frequency, alone.amplitude.mean()
 
 
@@ -142,7 +142,7 @@ def check_trained_for(answer):
 
 def _stops_too_soon(training, parameters, seed):
     changed = parameters.replace(rls_stop=training * second, duration=(training + 2) * second)
-    alone = forcelib.run(seed=seed, parameters=changed).oscillation((training + 1) * second)
+    alone = forcelib.run(seed=seed, parameters=changed).between((training + 1) * second).oscillation()
     return alone.frequency, alone.amplitude.mean()
 
 

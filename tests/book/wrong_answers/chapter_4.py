@@ -52,7 +52,7 @@ def _uncaught(intervals, teacher, reservoir, parameters):
     good = []
     for interval in intervals:
         run = forcelib.run(teacher, reservoir=reservoir, parameters=parameters.replace(rls_interval=interval))
-        if run.rms_error(2 * second) < 0.25:
+        if run.between(2 * second).rms_error() < 0.25:
             good.append(interval)
     return max(good)
 
