@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import sys
 import tempfile
 from pathlib import Path
 
+import matplotlib
 from brian2 import Hz, second
 
-from . import engines, teachers
+from . import engines, figures, teachers
 from .errors import CompilerError, DivergenceError, ParameterError, RunInterrupted
 from .experiment import run
 from .parameters import GAINS, Parameters
@@ -17,10 +19,13 @@ from .result import Result
 
 __all__ = ["main", "summary"]
 
+#: Parameters that are options, in seconds where they are times.
+PARAMETERS = ("N", "p", "G", "Q", "alpha", "duration", "rls_start", "rls_stop")
+
 
 def _parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
-    default = Parameters()
+    default = Parameters().to_dict()
     command = argparse.ArgumentParser(
         prog="python -m forcelib",
         description="Train a spiking network to make a sine, and write DIR/run.npz and DIR/figure.png.",
@@ -29,18 +34,17 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--seed", type=int, required=True, help="seed of the network")
     command.add_argument("--output", type=Path, required=True, metavar="DIR", help="folder for the results")
     command.add_argument("--engine", choices=engines.ENGINES, default="auto", help="engine")
-    command.add_argument("--gain", choices=GAINS, default=default.gain, help="gain of the RLS")
+    command.add_argument("--gain", choices=GAINS, default=default["gain"], help="gain of the RLS")
     command.add_argument("--balanced", action="store_true", help="shift incoming weights to zero mean")
-    command.add_argument(
-        "--duration", type=float, default=float(default.duration), help="length of the run, s"
-    )
-    command.add_argument(
-        "--rls-start", type=float, default=float(default.rls_start), help="start of training, s"
-    )
-    command.add_argument("--rls-stop", type=float, default=float(default.rls_stop), help="end of training, s")
-    for name, kind in (("N", int), ("p", float), ("G", float), ("Q", float), ("alpha", float)):
-        meaning = Parameters.__dataclass_fields__[name].metadata["meaning"]
-        command.add_argument(f"--{name}", type=kind, default=getattr(default, name), help=meaning)
+    for spec in dataclasses.fields(Parameters):
+        if spec.name in PARAMETERS:
+            time = spec.type == "Quantity"
+            command.add_argument(
+                f"--{spec.name.replace('_', '-')}",
+                type=int if spec.type == "int" else float,
+                default=default[spec.name],
+                help=spec.metadata["meaning"] + (", s" if time else ""),
+            )
     command.add_argument("--frequency", type=float, default=5.0, help="frequency of the teacher, Hz")
     command.add_argument("--no-progress", action="store_true", help="show no progress bar")
     return command
@@ -114,11 +118,8 @@ def main(arguments: list[str] | None = None) -> int:
     command = _parser()
     options = command.parse_args(arguments)
     try:
-        parameters = Parameters(
-            duration=options.duration * second,
-            rls_start=options.rls_start * second,
-            rls_stop=options.rls_stop * second,
-            **{name: getattr(options, name) for name in ("N", "p", "G", "Q", "alpha", "gain", "balanced")},
+        parameters = Parameters.from_dict(
+            {name: getattr(options, name) for name in (*PARAMETERS, "gain", "balanced")}
         )
         teacher = teachers.sine(options.frequency * Hz)
     except ParameterError as error:
@@ -150,21 +151,11 @@ def main(arguments: list[str] | None = None) -> int:
         status = 1 if isinstance(error, DivergenceError) else 130
     result.save(options.output / "run.npz")
     if result.steps:
-        _draw(result, options.output / "figure.png")
+        with matplotlib.rc_context({"backend": "agg"}):  # without pyplot's choice of a window system
+            figures.four_panels(result, columns=2).savefig(options.output / "figure.png")
         print(summary(result))
     print(f"{result.steps} steps in {result.seconds:.1f} s; run.npz and figure.png are in {options.output}")
     return status
-
-
-def _draw(result: Result, path: Path) -> None:
-    # Without pyplot's choice of a window system: a figure for a file needs none.
-    import matplotlib
-
-    from . import figures
-
-    with matplotlib.rc_context({"backend": "agg"}):
-        fig = figures.four_panels(result, columns=2)
-    fig.savefig(path)
 
 
 if __name__ == "__main__":

@@ -10,14 +10,7 @@ from brian2 import Hz, Quantity, second
 from ._checks import has_unit
 from .errors import ParameterError
 
-__all__ = [
-    "Oscillation",
-    "demodulate",
-    "interval_cv",
-    "phase_aligned_error",
-    "rms_error",
-    "window",
-]
+__all__ = ["Oscillation", "demodulate", "interval_cv", "phase_aligned_error", "rms_error", "window"]
 
 
 def window(steps: int, dt: Quantity, start: Quantity | None, stop: Quantity | None) -> slice:

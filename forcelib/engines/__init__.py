@@ -14,7 +14,7 @@ from ..errors import CompilerError, ParameterError
 from ..parameters import Parameters
 from ..reservoir import Reservoir
 
-__all__ = ["ENGINES", "Job", "Recording", "State", "check_engine", "choose", "divergence_limit"]
+__all__ = ["ENGINES", "Job", "Recording", "State", "choose", "divergence_limit"]
 
 #: Names accepted wherever an engine is asked for.
 ENGINES = ("auto", "native", "portable", "brian2")
@@ -110,19 +110,8 @@ class State:
 class Job:
     """What an engine is to do; all of it has been checked.
 
-    Parameters
-    ----------
-    parameters : Parameters
-    reservoir : Reservoir
-    state : State
-    target : ndarray of float64, shape (steps, outputs)
-    rls_steps : ndarray of int64, shape (updates,)
-        Time steps at which RLS is due; empty for a run without training.
-    record_decoders, record_potentials : ndarray of int64
-        Neurons whose decoders (at each multiple of the RLS interval) and membrane potentials (at
-        each step) are recorded.
-    forced : bool, default False
-        Whether the target is fed back in place of the readout (teacher forcing).
+    `target` has the shape (steps, outputs); at `rls_steps` RLS is due. Decoders are recorded at each
+    multiple of the RLS interval, potentials at each step. If `forced`, the target is fed back.
     """
 
     parameters: Parameters
@@ -139,16 +128,9 @@ class Job:
 class Recording:
     """What an engine returns; shorter than asked for if it was stopped.
 
-    Parameters
-    ----------
-    spike_neuron, spike_step : ndarray, shape (spikes,)
-    readout : ndarray of float64, shape (steps, outputs)
-    decoders : ndarray of float64, shape (samples, neurons, outputs)
-    potentials : ndarray of float64, shape (steps, neurons)
-    state : State or None
-        None if the values were no longer finite.
-    ended : {"finished", "interrupted", "diverged"}
-        Diverged are also values of the state that are no longer finite.
+    Readout has the shape (steps, outputs), decoders (samples, neurons, outputs), potentials
+    (steps, neurons). `state` is None if values were no longer finite; `ended` is "finished",
+    "interrupted" or "diverged".
     """
 
     spike_neuron: np.ndarray
@@ -196,28 +178,6 @@ def divergence_limit(target: np.ndarray) -> float:
     return min(limit, sys.float_info.max)
 
 
-def check_engine(name: str) -> None:
-    """Raise unless a name is that of an engine.
-
-    Parameters
-    ----------
-    name : object
-        Anything.
-
-    Raises
-    ------
-    ParameterError
-        If it is none of "auto", "native", "portable" and "brian2".
-
-    Examples
-    --------
-    >>> from forcelib import engines
-    >>> engines.check_engine("native")
-    """
-    if name not in ENGINES:
-        raise ParameterError(f"engine = {name!r} must be one of {', '.join(map(repr, ENGINES))}")
-
-
 def choose(
     name: str, parameters: Parameters, *, synapses: float = 0, train: bool = True
 ) -> tuple[str, Callable[[Job, Callable[[int], None]], Recording]]:
@@ -258,7 +218,8 @@ def choose(
     """
     from . import brian, kernel
 
-    check_engine(name)
+    if name not in ENGINES:
+        raise ParameterError(f"engine = {name!r} must be one of {', '.join(map(repr, ENGINES))}")
     if name == "brian2":
         return "brian2", brian.simulate
     if name != "portable":
