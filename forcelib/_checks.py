@@ -108,3 +108,18 @@ def check_seed(seed: Any) -> None:
     """
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or not 0 <= seed < 2**32:
         raise ParameterError(f"seed = {seed!r} must be a whole number in [0, 2**32)")
+
+
+def whole_number(name: str, value: Any, low: int) -> int:
+    """Return a value as an int, or raise unless it is a whole number, at least `low`."""
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < low:
+        raise ParameterError(f"{name} = {value!r} must be a whole number, at least {low}")
+    return int(value)
+
+
+def positive(name: str, value: Any, unit: Any, example: str, most: float = np.finfo(float).max) -> float:
+    """Return a quantity in SI units, or raise unless it has the unit and lies in (0, most]."""
+    if not has_unit(value, unit) or np.ndim(value) or not 0 < float(value) <= most:
+        limit = "and finite" if most == np.finfo(float).max else f"and at most {most:g} {unit}"
+        raise ParameterError(f"{name} = {value!r} must be positive {limit}, with its unit, as in {example}")
+    return float(value)
