@@ -5,25 +5,46 @@ import html
 import json
 from pathlib import Path
 
+import numpy as np
+from brian2 import Hz
 from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
+from forcelib import Parameters, teachers
+from forcelib.engines import divergence_limit
 from forcelib.engines.build import MODULE
+from forcelib.model import LIF
 
 LAB = Path(__file__).resolve().parents[1] / "lab"
 FILES = ("lab.css", "lab.html", "lab.js", "network.js", "presets.json", "worker.js")
 
+#: The teachers that the lab has beside the reader's drawing. A second here is a cycle there.
+SHAPES = {
+    "sine": teachers.sine(1 * Hz),
+    "sawtooth": teachers.sawtooth(1 * Hz),
+    "product": teachers.product_of_sines(0.8 * Hz, 1.2 * Hz),
+}
+
+
+def shapes() -> str:
+    """Write the shapes as functions in JavaScript: a formula of forcelib is an expression there, too."""
+    functions = []
+    for name, teacher in SHAPES.items():
+        constants = "".join(f"const {symbol} = {value!r}; " for symbol, value in teacher.function.constants)
+        functions.append(f"{name}: (t) => {{ {constants}return {teacher.function.text}; }}")
+    return f"const SHAPES = (({{ PI: pi, asin, sin }}) => ({{ {', '.join(functions)} }}))(Math);"
+
+
+def program() -> str:
+    """Return the text of the lab's worker: the network, the shapes, and what makes time go on."""
+    network, worker = ((LAB / name).read_text(encoding="utf-8") for name in ("network.js", "worker.js"))
+    return "\n".join((network, shapes(), worker))
+
 
 def defaults() -> dict:
     """Return the settings of the lab before a reader changes any: those of forcelib."""
-    import numpy as np
-
-    from forcelib import Parameters
-    from forcelib.engines import divergence_limit
-    from forcelib.model import LIF
-
     p = Parameters()
     return {
         **{name: getattr(p, name) for name in ("N", "p", "G", "Q", "alpha", "v_reset", "v_start")},
@@ -86,7 +107,7 @@ def write_files(app: Sphinx, failure: Exception | None) -> None:
     static = Path(app.outdir) / "_static"
     data = {
         "module": base64.b64encode(MODULE.read_bytes()).decode(),
-        "worker": "\n".join((LAB / name).read_text(encoding="utf-8") for name in ("network.js", "worker.js")),
+        "worker": program(),
         "defaults": defaults(),
         "presets": json.loads((LAB / "presets.json").read_text(encoding="utf-8")),
     }

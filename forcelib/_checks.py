@@ -67,3 +67,11 @@ def frozen(values: Any, kind: type = float) -> np.ndarray:
         array = np.array(array, dtype=kind, order="C")
         array.setflags(write=False)
     return array
+
+
+def positive(name: str, value: Any, unit: Any, example: str, most: float = np.finfo(float).max) -> float:
+    """Return a quantity in SI units, or raise unless it has the unit and lies in (0, most]."""
+    if not has_unit(value, unit) or np.ndim(value) or not 0 < float(value) <= most:
+        limit = "and finite" if most == np.finfo(float).max else f"and at most {most:g} {unit}"
+        raise ParameterError(f"{name} = {value!r} must be positive {limit}, with its unit, as in {example}")
+    return float(value)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from ._checks import check_seed
+from ._checks import check_seed, whole_number
 from .errors import ParameterError
 from .parameters import Parameters
 
@@ -182,8 +182,7 @@ class Reservoir:
         399926
         """
         check_seed(seed)
-        if isinstance(outputs, bool) or not isinstance(outputs, (int, np.integer)) or outputs < 1:
-            raise ParameterError(f"outputs = {outputs!r} must be a whole number, at least 1")
+        whole_number("outputs", outputs, 1)
         N, p, Q = parameters.N, parameters.p, parameters.Q
         if N > MAX_N:
             raise ParameterError(
@@ -208,9 +207,8 @@ class Reservoir:
         with np.errstate(all="ignore"):  # what is not finite is found below
             scaled = parameters.G * np.concatenate(values) / (np.sqrt(N) * p)
             counts = np.bincount(np.concatenate(pre), minlength=N)
-            weights = sparse.csr_array(
-                (scaled, np.concatenate(post), np.concatenate([[0], np.cumsum(counts)])), shape=(N, N)
-            )
+            ends = np.concatenate([[0], np.cumsum(counts)])
+            weights = sparse.csr_array((scaled, np.concatenate(post), ends), shape=(N, N))
             if parameters.balanced:
                 weights = balance(weights)
             uniform += [2 * random.uniform(size=N) - 1 for _ in range(outputs - 1)]
@@ -284,17 +282,13 @@ class Reservoir:
         >>> reservoir.silenced([0, 1]).weights[[0, 1]].nnz
         0
         """
-        heard = np.ones(self.N, dtype=bool)
-        try:
-            heard[np.asarray(neurons, dtype=np.int64)] = False
-        except IndexError:
-            raise ParameterError(f"neurons: all must lie in [0, {self.N})") from None
-        kept = heard[np.repeat(np.arange(self.N), np.diff(self.weights.indptr))]
-        counts = np.where(heard, np.diff(self.weights.indptr), 0)
-        weights = sparse.csr_array(
-            (self.weights.data[kept], self.weights.indices[kept], np.concatenate([[0], np.cumsum(counts)])),
-            shape=(self.N, self.N),
-        )
+        muted = np.asarray(neurons, dtype=np.int64)
+        if np.any((muted < 0) | (muted >= self.N)):
+            raise ParameterError(f"neurons: all must lie in [0, {self.N})")
+        entries = self.weights.tocoo()
+        kept = ~np.isin(entries.row, muted)
+        places = entries.row[kept], entries.col[kept]
+        weights = sparse.csr_array((entries.data[kept], places), shape=self.weights.shape)
         return Reservoir(weights, self.encoders, self.potentials)
 
 
@@ -306,6 +300,7 @@ def draw_potentials(parameters: Parameters, random: np.random.RandomState) -> np
 
 
 def _floats(name: str, values: object) -> np.ndarray:
+    """Return values as a new array of floats, or raise."""
     try:
         return np.array(values, dtype=float)
     except (TypeError, ValueError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ._checks import finite_number, whole_number
 from .errors import ParameterError
 from .parameters import GAINS
 
@@ -71,25 +72,18 @@ class RLS:
         decoder: np.ndarray | None = None,
         P: np.ndarray | None = None,
     ) -> None:
-        for name, value in (("n", n), ("outputs", outputs)):
-            if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
-                raise ParameterError(f"{name} = {value!r} must be a whole number, at least 1")
-        try:
-            positive = 0 < float(alpha) < np.inf
-        except (TypeError, ValueError):
-            positive = False
-        if not positive:
-            raise ParameterError(f"alpha = {alpha!r} must be positive and finite")
+        self.n, outputs = whole_number("n", n, 1), whole_number("outputs", outputs, 1)
+        self.alpha = finite_number("alpha", alpha)
+        if self.alpha <= 0:
+            raise ParameterError(f"alpha = {alpha!r} must be positive")
         if gain not in GAINS:
             raise ParameterError(f"gain = {gain!r} must be one of {', '.join(map(repr, GAINS))}")
-        self.n = int(n)
-        self.alpha = float(alpha)
         self.gain = gain
         self.updates = 0
         self.decoder = np.zeros((n, outputs))
         if decoder is not None:
-            decoder = np.array(decoder, dtype=float)
-            if decoder.shape not in {(n,), (n, outputs)} or decoder.size != n * outputs:
+            decoder = np.asarray(decoder, dtype=float)
+            if decoder.shape != (n, outputs) and (decoder.shape, outputs) != ((n,), 1):
                 raise ParameterError(f"decoder of shape {decoder.shape} must be of shape ({n}, {outputs})")
             self.decoder[:] = decoder.reshape(n, outputs)
         self._dense: np.ndarray | None = None  # P0 once U was folded; alpha I before
@@ -97,7 +91,7 @@ class RLS:
             self._dense = np.array(P, dtype=float)
             if self._dense.shape != (n, n) or not np.all(np.isfinite(self._dense)):
                 raise ParameterError(f"P of shape {self._dense.shape} must be finite, of shape ({n}, {n})")
-        self._U = np.empty((min(64, max(1, self.n // 2)), self.n))
+        self._U = np.empty((max(1, n // 2), n))  # of which the system provides the rows that are written
         self._rows = 0
 
     def gain_vector(self, r: np.ndarray) -> np.ndarray:
@@ -190,11 +184,8 @@ class RLS:
         return start - U.T @ U
 
     def _append(self, row: np.ndarray) -> None:
-        if self._rows == max(1, self.n // 2):
-            self._dense, self._rows = self.P, 0
+        """Append a row to U, or begin a new one if it is full."""
         if self._rows == len(self._U):
-            grown = np.empty((min(2 * len(self._U), max(1, self.n // 2)), self.n))
-            grown[: self._rows] = self._U
-            self._U = grown
+            self._dense, self._rows = self.P, 0
         self._U[self._rows] = row
         self._rows += 1

@@ -7,16 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 from brian2 import Hz, Quantity, second
 
-from ._checks import has_unit
+from ._checks import has_unit, positive
 from .errors import ParameterError
 
-__all__ = [
-    "filter_network",
-    "filter_spikes",
-    "kernel",
-    "peak_time",
-    "propagator",
-]
+__all__ = ["filter_network", "filter_spikes", "kernel", "peak_time", "propagator"]
 
 
 def kernel(t: Quantity, tau_r: Quantity, tau_d: Quantity) -> Quantity:
@@ -131,9 +125,7 @@ def propagator(tau_r: Quantity, tau_d: Quantity, dt: Quantity, method: str = "eu
            [0.000e+00, 9.975e-01]])
     """
     rise, decay = _time_constants(tau_r, tau_d)
-    if not has_unit(dt, second) or not 0 < float(dt) < np.inf:
-        raise ParameterError(f"dt = {dt} must be a positive time")
-    step = float(dt)
+    step = positive("dt", dt, second, "0.05*ms")
     if method == "euler":
         return np.array([[1 - step / rise, step], [0.0, 1 - step / decay]])
     if method == "exact":
@@ -185,8 +177,7 @@ def filter_spikes(
     matrix = propagator(tau_r, tau_d, dt, method)
     kick = 1 / (float(tau_r) * float(tau_d))
     rate = np.empty_like(counts)
-    r = np.zeros(counts.shape[1:])
-    h = np.zeros(counts.shape[1:])
+    r, h = np.zeros((2, *counts.shape[1:]))
     for step, spikes in enumerate(counts):
         rate[step] = r
         r, h = matrix[0, 0] * r + matrix[0, 1] * h, matrix[1, 1] * h + kick * spikes
@@ -254,14 +245,9 @@ def filter_network(
         part = slice(first, bounds[sample + 1])
         added = response[(sample + 1) * every - 1 - spike_step[part].astype(np.int64)]
         both = [np.bincount(spike_neuron[part], added[:, k], minlength=len(r)) for k in (0, 1)]
-        r, h_r = (
-            over[0, 0] * r + over[0, 1] * h_r + both[0],
-            over[1, 1] * h_r + both[1],
-        )
+        r, h_r = over[0, 0] * r + over[0, 1] * h_r + both[0], over[1, 1] * h_r + both[1]
 
 
 def _time_constants(tau_r: Quantity, tau_d: Quantity) -> tuple[float, float]:
-    for name, value in (("tau_r", tau_r), ("tau_d", tau_d)):
-        if not has_unit(value, second) or not 0 < float(value) < np.inf:
-            raise ParameterError(f"{name} = {value} must be a positive time, for example 5*ms")
-    return float(tau_r), float(tau_d)
+    """Return both in seconds, or raise."""
+    return positive("tau_r", tau_r, second, "5*ms"), positive("tau_d", tau_d, second, "5*ms")

@@ -13,13 +13,10 @@ from brian2 import DimensionMismatchError, Hz, Quantity, get_dimensions, get_uni
 from scipy.integrate import solve_ivp
 from scipy.special import ndtri
 
-from ._checks import check_seed, finite_number, has_unit
+from ._checks import check_seed, finite_number, frozen, positive
 from .errors import ParameterError
 
 __all__ = ["Teacher", "noisy", "product_of_sines", "sample", "sawtooth", "sine", "van_der_pol"]
-
-#: One period in the shortest time step.
-MAX_FREQUENCY = 1e9
 
 
 @dataclass(frozen=True)
@@ -59,13 +56,18 @@ class Teacher:
 
 @dataclass(frozen=True)
 class _Formula:
-    """A function of time and constants as one of time that, unlike a lambda, can be compared and pickled."""
+    """A function of the times `t`, written with what _NAMES has and with constants."""
 
-    function: Callable[..., np.ndarray]
-    constants: tuple
+    text: str
+    constants: tuple[tuple[str, Any], ...]
 
     def __call__(self, t: np.ndarray) -> np.ndarray:
-        return self.function(np.asarray(t), *self.constants)
+        return eval(self.text, _NAMES | dict(self.constants) | {"t": np.asarray(t)})
+
+
+def _formula(text: str, **constants: Any) -> _Formula:
+    """Make a formula: as text, so that it can be compared and pickled, and the live lab can read it."""
+    return _Formula(text, tuple(constants.items()))
 
 
 def sine(frequency: Quantity = 5 * Hz, amplitude: float = 1.0) -> Teacher:
@@ -98,7 +100,7 @@ def sine(frequency: Quantity = 5 * Hz, amplitude: float = 1.0) -> Teacher:
     1.0
     """
     f, a = _frequency(frequency), finite_number("amplitude", amplitude)
-    return Teacher(f"{f:g} Hz sine", _Formula(_sine, (f, a)), f)
+    return Teacher(f"{f:g} Hz sine", _formula("a*sin(2*pi*f*t)", a=a, f=f), f)
 
 
 def sawtooth(frequency: Quantity = 5 * Hz) -> Teacher:
@@ -130,7 +132,7 @@ def sawtooth(frequency: Quantity = 5 * Hz) -> Teacher:
     1.570796
     """
     f = _frequency(frequency)
-    return Teacher(f"{f:g} Hz sawtooth", _Formula(_sawtooth, (f,)), f)
+    return Teacher(f"{f:g} Hz sawtooth", _formula("asin(sin(2*pi*f*t))", f=f), f)
 
 
 def product_of_sines(first: Quantity = 4 * Hz, second: Quantity = 6 * Hz) -> Teacher:
@@ -161,12 +163,9 @@ def product_of_sines(first: Quantity = 4 * Hz, second: Quantity = 6 * Hz) -> Tea
     2.0
     """
     f, g = _frequency(first, "first"), _frequency(second, "second")
+    signal = _formula("sin(2*pi*f*t) * sin(2*pi*g*t)", f=f, g=g)
     common = np.gcd(round(1000 * abs(f - g)), round(1000 * (f + g))) / 1000
-    return Teacher(
-        f"product of {f:g} Hz and {g:g} Hz sines",
-        _Formula(_product_of_sines, (f, g)),
-        float(common) or None,
-    )
+    return Teacher(f"product of {f:g} Hz and {g:g} Hz sines", signal, float(common) or None)
 
 
 def van_der_pol(mu: float = 0.3, frequency: Quantity = 5 * Hz) -> Teacher:
@@ -202,7 +201,7 @@ def van_der_pol(mu: float = 0.3, frequency: Quantity = 5 * Hz) -> Teacher:
     f, mu = _frequency(frequency), finite_number("mu", mu)
     if not 0 < mu <= 1000:
         raise ParameterError(f"mu = {mu:g} must lie in (0, 1000]")
-    return Teacher(f"Van der Pol oscillator, mu = {mu:g}", _Formula(_van_der_pol, (mu, f)), f)
+    return Teacher(f"Van der Pol oscillator, mu = {mu:g}", _formula("van_der_pol(t, mu, f)", mu=mu, f=f), f)
 
 
 def noisy(teacher: Teacher, sigma: float = 0.05, *, seed: int) -> Teacher:
@@ -242,7 +241,7 @@ def noisy(teacher: Teacher, sigma: float = 0.05, *, seed: int) -> Teacher:
     sigma = finite_number("sigma", sigma)
     if sigma < 0:
         raise ParameterError(f"sigma = {sigma:g} must not be negative")
-    signal = _Formula(_noisy, (teacher, sigma, int(seed)))
+    signal = _formula("noisy(t, teacher, sigma, seed)", teacher=teacher, sigma=sigma, seed=int(seed))
     return Teacher(f"{teacher.name} with noise {sigma:g}", signal, teacher.frequency)
 
 
@@ -301,15 +300,13 @@ def sample(
     if values.ndim not in (1, 2) or len(values) != steps or values.size == 0:
         advice = ": write np.stack([...], axis=-1)" if values.shape[1:] == (steps,) else ""
         raise ParameterError(
-            f"teacher: samples of shape {values.shape} must be of shape ({steps},) or ({steps}, outputs), "
-            f"one sample per time step{advice}"
+            f"teacher: samples of shape {values.shape} must be of shape ({steps},) or ({steps}, outputs)"
+            + advice
         )
     values = values.reshape(steps, -1)
-    bad = np.flatnonzero(~np.isfinite(values).all(axis=1))
+    bad = t[~np.isfinite(values).all(axis=1)]
     if bad.size:
-        raise ParameterError(
-            f"teacher: {bad.size} samples are NaN or infinite, the first at t = {t[bad[0]]:g} s"
-        )
+        raise ParameterError(f"teacher: {bad.size} samples are NaN or infinite, first at t = {bad[0]:g} s")
     return values
 
 
@@ -338,15 +335,13 @@ def _one_by_one(function: Callable, t: np.ndarray) -> list:
     """Call a function once per time."""
     answers = []
     for time in t:
-        answer = function(time)
-        several = isinstance(answer, (tuple, list))
+        answers.append(function(time))
         # An array would be as many outputs, though more likely it is of another length than the times.
-        if np.ndim(answer) > several:
+        if np.ndim(answers[-1]) > isinstance(answers[-1], (tuple, list)):
             raise ParameterError(
-                f"teacher: for one time the function returned an array of shape {np.shape(answer)}; it must "
-                "return a number or a tuple of one per output, or take an array of times"
+                f"teacher: for one time the function returned an array of shape {np.shape(answers[-1])}; it "
+                "must return a number or a tuple of one per output, or take an array of times"
             )
-        answers.append(list(answer) if several else answer)
     return answers
 
 
@@ -358,89 +353,55 @@ def _plain(teacher: Any, values: Any) -> np.ndarray:
         samples = np.array(values, dtype=float)
         dim = get_dimensions(values if isinstance(values, (Quantity, list, tuple)) else samples)
     except (TypeError, ValueError, DimensionMismatchError):
-        raise ParameterError(
-            f"teacher = {teacher!r:.200} must be a function of time in seconds or an array of samples, which "
-            "must be real numbers"
-        ) from None
+        words = "must be a function of time in seconds or an array of samples, which must be real numbers"
+        raise ParameterError(f"teacher = {teacher!r:.200} {words}") from None
     if not dim.is_dimensionless:
         unit = get_unit(dim)
-        raise ParameterError(
-            f"teacher: samples with the unit {unit} must have none: divide them by a unit, e.g. {unit!r}"
-        )
+        raise ParameterError(f"teacher: samples with the unit {unit!r} must have none: divide them by it")
     return samples
 
 
 def _frequency(value: Quantity, name: str = "frequency") -> float:
-    if not has_unit(value, Hz) or np.ndim(value) != 0:
-        raise ParameterError(f"{name} = {value!r} must be a frequency with its unit, for example 5*Hz")
-    if not 0 < float(value) <= MAX_FREQUENCY:
-        raise ParameterError(f"{name} = {value} must be positive, and at most {MAX_FREQUENCY:g} Hz")
-    return float(value)
-
-
-def _sine(t: np.ndarray, f: float, a: float) -> np.ndarray:
-    return a * np.sin(2 * np.pi * f * t)
-
-
-def _sawtooth(t: np.ndarray, f: float) -> np.ndarray:
-    return np.arcsin(np.sin(2 * np.pi * f * t))
-
-
-def _product_of_sines(t: np.ndarray, f: float, g: float) -> np.ndarray:
-    return np.sin(2 * np.pi * f * t) * np.sin(2 * np.pi * g * t)
+    """Return a frequency in hertz, or raise; the largest has one period in the shortest time step."""
+    return positive(name, value, Hz, "5*Hz", most=1e9)
 
 
 def _van_der_pol(t: np.ndarray, mu: float, f: float) -> np.ndarray:
-    phase, cycle = t * f % 1, _limit_cycle(mu)
-    phases = np.linspace(0, 1, len(cycle))
-    return np.stack([np.interp(phase, phases, cycle[:, k]) for k in range(2)], axis=-1)
+    """Repeat the limit cycle, one column per output."""
+    cycle = _limit_cycle(mu)
+    phase, phases = t * f % 1, np.linspace(0, 1, len(cycle))
+    return np.stack([np.interp(phase, phases, values) for values in cycle.T], axis=-1)
 
 
 @lru_cache
 def _limit_cycle(mu: float) -> np.ndarray:
     """Solve the Van der Pol equation: one cycle of x and y, each of amplitude 1."""
 
-    def slope(t: float, xy: np.ndarray) -> list[float]:
+    def slope(t: float, xy: np.ndarray) -> tuple[float, float]:
         x, y = xy
-        return [mu * (x - x**3 / 3 - y), x / mu]
+        return mu * (x - x**3 / 3 - y), x / mu
 
-    def rising(t: float, xy: np.ndarray) -> float:
-        return xy[0]
-
-    rising.direction = 1  # type: ignore[attr-defined]
+    span, exact = (0, 40 * max(1, mu) + 80), {"rtol": 1e-9, "atol": 1e-9, "dense_output": True}
+    # For a large mu the equation is stiff.
     with np.errstate(all="ignore"):  # the solver's own steps may underflow
-        path = solve_ivp(
-            slope,
-            (0, 40 * max(1, mu) + 80),
-            [2, 0],
-            method="RK45" if mu <= 10 else "LSODA",  # an explicit method takes minutes for a stiff equation
-            events=rising,
-            rtol=1e-9,
-            atol=1e-9,
-            dense_output=True,
-        )
-    start, stop = path.t_events[0][-2:]
+        path = solve_ivp(slope, span, (2, 0), "LSODA", events=lambda t, xy: xy[0], **exact)
+    start, stop = path.t_events[0][1::2][-2:]  # from 2, x falls through zero first, then rises, and so on
     cycle = path.sol(np.linspace(start, stop, 4001)).T
-    cycle /= np.abs(cycle).max(axis=0)
-    cycle.setflags(write=False)
-    return cycle
+    return frozen(cycle / np.abs(cycle).max(axis=0))
 
 
 def _noisy(t: np.ndarray, teacher: Teacher, sigma: float, seed: int) -> np.ndarray:
+    """Add white noise: a hash (splitmix64) of seed, output and nanosecond, made normal."""
     clean = _signal(teacher, t)
-    return clean + sigma * _noise(t, clean.shape, seed)
-
-
-def _noise(t: np.ndarray, shape: tuple[int, ...], seed: int) -> np.ndarray:
-    """White noise as a function of time: a hash (splitmix64) of seed, output and nanosecond, made normal."""
-    output = np.arange(shape[-1] if len(shape) > t.ndim else 1, dtype=np.uint64)
-    nanosecond = np.rint(t * 1e9).astype(np.int64).astype(np.uint64)
-    with np.errstate(over="ignore"):
-        x = np.add.outer(
-            nanosecond * np.uint64(0x9E3779B97F4A7C15), output + np.uint64(seed) * np.uint64(1000)
-        )
-        for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
-            x = (x ^ (x >> np.uint64(shift))) * np.uint64(factor)
-        x ^= x >> np.uint64(31)
+    output = np.arange(clean.shape[-1] if clean.ndim > t.ndim else 1, dtype=np.uint64)
+    nanosecond = np.rint(np.atleast_1d(t) * 1e9).astype(np.int64).astype(np.uint64)
+    x = np.add.outer(nanosecond * np.uint64(0x9E3779B97F4A7C15), output + np.uint64(1000 * seed))
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+        x = (x ^ (x >> np.uint64(shift))) * np.uint64(factor)
+    x ^= x >> np.uint64(31)
     uniform = ((x >> np.uint64(11)).astype(float) + 0.5) / 2.0**53
-    return ndtri(uniform).reshape(shape)
+    return clean + sigma * ndtri(uniform).reshape(clean.shape)
+
+
+#: What a formula may use. The live lab reads formulas as JavaScript, whose Math has numbers and functions.
+_NAMES = {"pi": np.pi, "sin": np.sin, "asin": np.arcsin, "van_der_pol": _van_der_pol, "noisy": _noisy}
