@@ -28,29 +28,29 @@ class FileFormatError(ForcelibError, ValueError):
     """A file is not a run saved by forcelib, or is damaged."""
 
 
-class DivergenceError(ForcelibError, ArithmeticError):
+class _WithResult(BaseException):
+    """An error that holds what was computed."""
+
+    def __init__(self, message: str, result: Any = None) -> None:
+        super().__init__(message)
+        self.result = result
+
+
+class DivergenceError(_WithResult, ForcelibError, ArithmeticError):
     """Training diverged and was stopped.
 
     Attributes
     ----------
-    result : forcelib.experiment.Result
+    result : forcelib.result.Result
         Everything computed up to the step at which the divergence was noticed.
     """
 
-    def __init__(self, message: str, result: Any = None) -> None:
-        super().__init__(message)
-        self.result = result
 
-
-class RunInterrupted(KeyboardInterrupt):
+class RunInterrupted(_WithResult, KeyboardInterrupt):
     """A run was stopped by Ctrl-C or by the stop button of a notebook.
 
     Attributes
     ----------
-    result : forcelib.experiment.Result
+    result : forcelib.result.Result
         Everything computed up to the interruption.
     """
-
-    def __init__(self, message: str, result: Any = None) -> None:
-        super().__init__(message)
-        self.result = result

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from pathlib import Path
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 from brian2 import second
-from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -32,27 +31,11 @@ __all__ = [
     "style",
 ]
 
-#: The colours of Okabe and Ito, which the colour-blind can tell apart.
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#6E6E6E")
-BLUE, ORANGE, GREY = COLOURS[0], COLOURS[1], COLOURS[6]
+STYLE = mpl.rc_params_from_file(Path(__file__).with_name("book.mplstyle"), use_default_template=False)
 
-STYLE: dict[Any, Any] = {
-    "axes.grid": True,
-    "axes.prop_cycle": cycler(color=COLOURS),
-    "axes.spines.right": False,
-    "axes.spines.top": False,
-    "axes.titlelocation": "left",
-    "axes.titlesize": "medium",
-    "figure.constrained_layout.use": True,
-    "figure.dpi": 150,
-    "figure.facecolor": "white",
-    "figure.figsize": (6.4, 3.4),
-    "font.size": 11,
-    "grid.color": "#E3E3E3",
-    "legend.frameon": False,
-    "lines.linewidth": 1.4,
-    "savefig.dpi": 150,
-}
+#: The colours of the style, which the colour-blind can tell apart.
+COLOURS = tuple(STYLE["axes.prop_cycle"].by_key()["color"])
+BLUE, ORANGE, GREY = COLOURS[0], COLOURS[1], COLOURS[6]
 
 
 @contextmanager
