@@ -335,13 +335,14 @@ def _one_by_one(function: Callable, t: np.ndarray) -> list:
     """Call a function once per time."""
     answers = []
     for time in t:
-        answers.append(function(time))
+        answer = function(time)
         # An array would be as many outputs, though more likely it is of another length than the times.
-        if np.ndim(answers[-1]) > isinstance(answers[-1], (tuple, list)):
+        if np.ndim(answer) > isinstance(answer, (tuple, list)):
             raise ParameterError(
-                f"teacher: for one time the function returned an array of shape {np.shape(answers[-1])}; it "
-                "must return a number or a tuple of one per output, or take an array of times"
+                f"teacher: for one time the function returned an array of shape {np.shape(answer)}; it must "
+                "return a number or a tuple of one per output, or take an array of times"
             )
+        answers.append(list(answer) if isinstance(answer, tuple) else answer)  # Brian2 reads units in lists
     return answers
 
 

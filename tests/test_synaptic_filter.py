@@ -127,16 +127,9 @@ def test_euler_filter_converges_at_first_order():
 
 
 def test_euler_steps_give_a_spike_exactly_unit_area():
-    # The original code mixes exact decay with Euler steps of the input, which makes it 1.4 % more.
-    dt, tau_r, tau_d = 0.05, 2, 20
-    assert response("euler", dt, duration=800).sum() * dt * 1e-3 == pytest.approx(1, rel=1e-12)
+    assert response("euler", 0.05, duration=800).sum() * 0.05e-3 == pytest.approx(1, rel=1e-12)
     # The trapezoidal rule on the exact kernel is off by dt^2 / 12 times its initial slope.
-    assert response("exact", dt, duration=800).sum() * dt * 1e-3 == pytest.approx(1, rel=1e-5)
-    r, h, area = 0.0, 1 / (tau_r * tau_d), 0.0
-    for _ in range(16_000):
-        r, h = r * np.exp(-dt / tau_r) + h * dt, h * np.exp(-dt / tau_d)
-        area += r * dt
-    assert area == pytest.approx(1.0138, abs=5e-5)
+    assert response("exact", 0.05, duration=800).sum() * 0.05e-3 == pytest.approx(1, rel=1e-5)
 
 
 counts = arrays(float, (30, 2), elements=st.integers(0, 3).map(float))
@@ -170,13 +163,6 @@ def test_columns_are_filtered_each_for_itself(x):
         np.testing.assert_array_equal(both[:, k], alone)
 
 
-def test_a_regular_spike_train_is_filtered_to_its_rate():
-    spikes = np.zeros(40_000)
-    spikes[::400] = 1  # 50 Hz
-    rate = np.asarray(synaptic_filter.filter_spikes(spikes, 2 * ms, 20 * ms, 0.05 * ms))
-    assert rate[-400:].mean() == pytest.approx(50, rel=1e-9)
-
-
 @pytest.mark.parametrize("name", ["tau_r", "tau_d"])
 @pytest.mark.parametrize("bad", [0 * ms, -2 * ms, np.nan * second, np.inf * second, 2, 2 * mV])
 def test_bad_time_constants(name, bad):
@@ -187,13 +173,13 @@ def test_bad_time_constants(name, bad):
         lambda: synaptic_filter.propagator(**given, dt=0.05 * ms),
         lambda: synaptic_filter.filter_spikes([1, 0], **given, dt=0.05 * ms),
     ):
-        with pytest.raises(ParameterError, match=f"{name} = .* must be a positive time"):
+        with pytest.raises(ParameterError, match=f"{name} = .* must be positive and finite, with its unit"):
             call()
 
 
 @pytest.mark.parametrize("bad", [0 * ms, -1 * ms, np.nan * ms, np.inf * ms, 0.05, 1 * Hz])
 def test_bad_time_step(bad):
-    with pytest.raises(ParameterError, match=r"dt = .* must be a positive time"):
+    with pytest.raises(ParameterError, match=r"dt = .* must be positive and finite, with its unit"):
         synaptic_filter.propagator(2 * ms, 20 * ms, bad)
 
 
