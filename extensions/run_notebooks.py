@@ -5,6 +5,7 @@ comments and docstrings. Sphinx reads every page from there, and executes nothin
 """
 
 import ast
+import asyncio
 import hashlib
 import os
 import signal
@@ -131,6 +132,7 @@ def run(
         page: NotebookClient(
             notebooks[page],
             timeout=timeout,
+            record_timing=False,  # in the metadata it would make other notebooks of them
             resources={"metadata": {"path": pages[page].parent}},
             extra_arguments=["--log-level=ERROR"],  # it warns of its connection, which stays on this machine
         )
@@ -139,7 +141,7 @@ def run(
 
     def execute(page: str) -> float:
         begin = time.monotonic()
-        clients[page].execute(env=os.environ | ENVIRONMENT)
+        asyncio.run(clients[page].async_execute(env=os.environ | ENVIRONMENT))
         return time.monotonic() - begin
 
     failures = []
