@@ -1,7 +1,6 @@
 """What the book needs of Sphinx beyond its configuration."""
 
 import json
-import os
 import re
 import sys
 from pathlib import Path
@@ -11,11 +10,6 @@ from PIL import Image, ImageChops
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.util import logging
-
-
-def draw_all_frames(app: Sphinx) -> None:
-    """Tell the kernels of this build that explorers draw all their frames, for a page without a kernel."""
-    os.environ["FORCELIB_FRAMES"] = "1"
 
 
 def leave_out_thebe(app: Sphinx) -> None:
@@ -163,7 +157,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     )  # before MyST-NB reads its configuration
     app.connect("linkcheck-process-uri", ask_the_registry_of_dois)
     app.connect("html-page-context", add_icons)
-    app.connect("builder-inited", draw_all_frames)
     app.connect("html-page-context", add_search_scripts)
     app.connect("html-page-context", mend_launch_buttons, priority=900)
     app.connect("html-page-context", mend_roles)

@@ -3,7 +3,6 @@
 import base64
 import importlib.util
 import json
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from brian2 import ms, second
-from browser import ROOT, need
+from browser import NODE, ROOT, need
 from live_lab import defaults
 from spike_digest import spike_digests
 
@@ -48,10 +47,8 @@ def unpack(answer):
 
 
 def in_node(told, module=MODULE):
-    node = shutil.which("node")
-    need(node, "no Node.js on this machine")
     done = subprocess.run(
-        [node, DRIVER, NETWORK, module], input=json.dumps(told), capture_output=True, text=True
+        [NODE, DRIVER, NETWORK, module], input=json.dumps(told), capture_output=True, text=True
     )
     assert not done.returncode, done.stderr
     return unpack(json.loads(done.stdout))

@@ -1,0 +1,59 @@
+"""Builds the book into _build/html, unless it was built from these sources.
+
+All pages are made anew, so that every build tells every warning; the notebooks run as extensions/run_notebooks.py says.
+"""
+
+import hashlib
+import json
+import platform
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+HTML = ROOT / "_build" / "html"
+STAMP = ROOT / "_build" / "built_from.json"
+
+#: What the pages are made of.
+SOURCES = (
+    *("_config.yml", "_toc.yml", "index.md", "references.bib", "requirements.txt"),
+    *("assets", "chapters", "extensions", "forcebook", "forcelib", "lab", "pages"),
+    *("tools/build_book.py", "tools/make_pictures.py", "tools/set_address.py"),
+)
+
+
+def sources(root: Path = ROOT) -> dict[str, str]:
+    """Return a digest for each file that the pages are made of."""
+    paths = [path for name in SOURCES for path in (root / name, *sorted((root / name).rglob("*")))]
+    left_out = {"__pycache__", ".ipynb_checkpoints"}
+    paths = [path for path in paths if path.is_file() and not left_out & set(path.parts)]
+    # The library is built from the others.
+    found = {path.relative_to(root).as_posix(): path for path in paths if path.suffix != ".bin"}
+    digests = {name: hashlib.sha256(path.read_bytes()).hexdigest()[:16] for name, path in found.items()}
+    return digests | {"the Python version": platform.python_version()}
+
+
+def changed(root: Path = ROOT) -> list[str]:
+    """Return what has changed since the book was built; everything if it was not."""
+    stamp, now = root / STAMP.relative_to(ROOT), sources(root)
+    then = json.loads(stamp.read_text()) if stamp.exists() and (root / "_build/html/index.html").exists() else {}
+    return sorted(name for name in then.keys() | now.keys() if then.get(name) != now.get(name))
+
+
+def main() -> int:
+    """Build it if need be."""
+    differs, now = changed(), sources()
+    if not differs:
+        print("Nothing to do: the book was built from these sources.")
+        return 0
+    print("The book is not built yet." if len(differs) == len(now) else f"Changed: {', '.join(differs)}")
+    command = ["jupyter-book", "build", "--all", "-W", "-n", "--keep-going", "."]
+    done = subprocess.run([Path(sys.executable).with_name(command[0]), *command[1:]], cwd=ROOT)
+    if not done.returncode:
+        STAMP.write_text(json.dumps(now, indent=1))
+    return done.returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
