@@ -60,7 +60,9 @@ def made_from(root: Path = ROOT) -> dict[str, str]:
     """Return what every run depends on beside its page: a digest for each name."""
     paths = [path for package in ("forcelib", "forcebook") for path in sorted((root / package).rglob("*"))]
     # The library is built from the other files; the command line is used by no page.
-    paths = [path for path in paths if path.suffix in {".py", ".h", ".cpp", ".wasm", ".css", ".js"}]
+    paths = [
+        path for path in paths if path.suffix in {".py", ".h", ".cpp", ".wasm", ".mplstyle", ".css", ".js"}
+    ]
     paths = [path for path in paths if path.name != "__main__.py"]
     found = {path.relative_to(root).as_posix(): _digest(path) for path in [*paths, root / "requirements.txt"]}
     return found | {
@@ -71,7 +73,10 @@ def made_from(root: Path = ROOT) -> dict[str, str]:
 
 def of_page(page: str, sources: dict[str, str]) -> dict[str, str]:
     """Return the part of the sources that a page depends on: of the exercises only those of its chapter."""
-    own, others = f"forcebook/exercises/chapter_{page[len('chapters/') :][1:2]}.py", "forcebook/exercises/chapter_"
+    own, others = (
+        f"forcebook/exercises/chapter_{page[len('chapters/') :][1:2]}.py",
+        "forcebook/exercises/chapter_",
+    )
     return {name: value for name, value in sources.items() if name == own or not name.startswith(others)}
 
 
@@ -80,7 +85,9 @@ def _last(cache: JupyterCacheBase, page: str) -> NbCacheRecord | None:
     return max(records, key=lambda record: record.pk, default=None)
 
 
-def reason(cache: JupyterCacheBase, page: str, notebook: nbformat.NotebookNode, sources: dict[str, str]) -> str:
+def reason(
+    cache: JupyterCacheBase, page: str, notebook: nbformat.NotebookNode, sources: dict[str, str]
+) -> str:
     """Return why a page has to run; empty if its last run is of these sources."""
     last = _last(cache, page)
     if last is None:

@@ -2,14 +2,13 @@
 
 import json
 import re
-import shutil
 import subprocess
 
 import live_lab
 import numpy as np
 import pytest
 from brian2 import Hz
-from browser import need
+from browser import NODE
 
 from forcelib import teachers
 
@@ -20,13 +19,11 @@ TIMES = np.arange(0, 15, 0.002) + 0.0005
 @pytest.fixture(scope="module")
 def in_node():
     """Values of each shape, for a teacher of 5 cycles in a second."""
-    node = shutil.which("node")
-    need(node, "no Node.js on this machine")
     program = f"""{live_lab.shapes()}
         const cycles = {(5 * TIMES).tolist()};
         const values = Object.entries(SHAPES).map(([name, shape]) => [name, cycles.map((x) => shape(x))]);
         console.log(JSON.stringify(Object.fromEntries(values)));"""
-    done = subprocess.run([node, "-"], input=program, capture_output=True, text=True)
+    done = subprocess.run([NODE, "-"], input=program, capture_output=True, text=True)
     assert not done.returncode, done.stderr
     return json.loads(done.stdout)
 
