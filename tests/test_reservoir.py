@@ -138,7 +138,7 @@ def test_weights_of_any_kind(kind):
 
 
 def test_duplicate_entries_add_up():
-    weights = sparse.coo_array(([1.0, 2.0, 4.0], ([0, 0, 1], [1, 1, 2])), shape=(3, 3))
+    weights = sparse.csr_array(([1.0, 2.0, 4.0], [1, 1, 2], [0, 2, 3, 3]), shape=(3, 3))
     own = small(weights=weights)
     assert own.weights.nnz == 2
     assert own.weights[0, 1] == 3
