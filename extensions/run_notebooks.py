@@ -1,7 +1,7 @@
 """Runs the notebooks of the book, several at a time, before Sphinx reads them.
 
-A run is kept in MyST-NB's cache, with what it was made from: the code of the page and of the packages, without
-comments and docstrings. Sphinx reads every page from there, and executes nothing.
+A run is kept in MyST-NB's cache, with what it was made from: the code of the page and of the packages,
+without comments and docstrings. Sphinx reads every page from there, and executes nothing.
 """
 
 import ast
@@ -32,8 +32,12 @@ from forcelib.engines.build import native_path
 ROOT = Path(__file__).resolve().parents[1]
 CACHE = ROOT / "_build" / ".jupyter_cache"
 
-#: Explorers draw all their frames, for a page without a kernel; one thread of linear algebra, as in the Makefile.
+#: Explorers draw all their frames, for a page without a kernel; linear algebra has one thread, as in make.
 ENVIRONMENT = {"FORCELIB_FRAMES": "1", "OPENBLAS_NUM_THREADS": "1"}
+
+
+#: Files of the packages that a run may use.
+KINDS = {".py", ".h", ".cpp", ".wasm", ".mplstyle", ".css", ".js"}
 
 
 class NotebookError(SphinxError):

@@ -83,7 +83,7 @@ def raster(
     >>> import forcelib
     >>> from forcelib import figures
     >>> parameters = forcelib.Parameters(N=100, duration=20 * ms)
-    >>> result = forcelib.run(seed=1, parameters=parameters, engine="brian2")
+    >>> result = forcelib.run(seed=1, parameters=parameters)
     >>> fig, ax = plt.subplots()
     >>> figures.raster(ax, result)
     >>> plt.close(fig)
@@ -113,7 +113,7 @@ def readout(ax: Axes, result: Recorded) -> None:
     >>> import forcelib
     >>> from forcelib import figures
     >>> parameters = forcelib.Parameters(N=100, duration=20 * ms)
-    >>> result = forcelib.run(seed=1, parameters=parameters, engine="brian2")
+    >>> result = forcelib.run(seed=1, parameters=parameters)
     >>> fig, ax = plt.subplots()
     >>> figures.readout(ax, result)
     >>> plt.close(fig)
@@ -142,7 +142,7 @@ def error(ax: Axes, result: Recorded) -> None:
     >>> import forcelib
     >>> from forcelib import figures
     >>> parameters = forcelib.Parameters(N=100, duration=20 * ms)
-    >>> result = forcelib.run(seed=1, parameters=parameters, engine="brian2")
+    >>> result = forcelib.run(seed=1, parameters=parameters)
     >>> fig, ax = plt.subplots()
     >>> figures.error(ax, result)
     >>> plt.close(fig)
@@ -169,7 +169,7 @@ def decoders(ax: Axes, result: Recorded) -> None:
     >>> import forcelib
     >>> from forcelib import figures
     >>> parameters = forcelib.Parameters(N=100, duration=20 * ms)
-    >>> result = forcelib.run(seed=1, parameters=parameters, engine="brian2")
+    >>> result = forcelib.run(seed=1, parameters=parameters)
     >>> fig, ax = plt.subplots()
     >>> figures.decoders(ax, result)
     >>> plt.close(fig)
@@ -235,7 +235,7 @@ def potentials(ax: Axes, result: Recorded) -> None:
     >>> import forcelib
     >>> from forcelib import figures
     >>> parameters = forcelib.Parameters(N=100, duration=20 * ms)
-    >>> result = forcelib.run(seed=1, parameters=parameters, engine="brian2", record_potentials=[3, 5])
+    >>> result = forcelib.run(seed=1, parameters=parameters, record_potentials=[3, 5])
     >>> fig, ax = plt.subplots()
     >>> figures.potentials(ax, result)
     >>> [label.get_text() for label in ax.get_yticklabels()]
@@ -296,7 +296,7 @@ def four_panels(result: Result, columns: int = 1) -> Figure:
     >>> import forcelib
     >>> from forcelib import figures
     >>> parameters = forcelib.Parameters(N=100, duration=20 * ms)
-    >>> result = forcelib.run(seed=1, parameters=parameters, engine="brian2")
+    >>> result = forcelib.run(seed=1, parameters=parameters)
     >>> fig = figures.four_panels(result)
     >>> [ax.get_title(loc="left") for ax in fig.axes]
     ['Spike raster', 'Target and readout', 'Error', '10 decoders']

@@ -67,7 +67,7 @@ class Recorded:
     >>> from brian2 import ms
     >>> import forcelib
     >>> parameters = forcelib.Parameters(N=100, duration=20 * ms)
-    >>> result = forcelib.run(seed=1, parameters=parameters, engine="brian2")
+    >>> result = forcelib.run(seed=1, parameters=parameters)
     >>> result.mean_rate(), result.between(10 * ms).mean_rate()
     (37. * hertz, 5. * hertz)
     """
@@ -147,7 +147,7 @@ class Recorded:
         >>> from brian2 import ms
         >>> import forcelib
         >>> parameters = forcelib.Parameters(N=100, duration=20 * ms)
-        >>> result = forcelib.run(seed=1, parameters=parameters, engine="brian2")
+        >>> result = forcelib.run(seed=1, parameters=parameters)
         >>> last = result.between(15 * ms)
         >>> last.steps, round(float(last.t[0]), 6)
         (100, 0.015)
@@ -189,7 +189,7 @@ class Recorded:
         >>> from brian2 import ms
         >>> import forcelib
         >>> parameters = forcelib.Parameters(N=50, duration=200 * ms)
-        >>> result = forcelib.run(seed=1, parameters=parameters, engine="brian2")
+        >>> result = forcelib.run(seed=1, parameters=parameters)
         >>> round(result.rms_error(), 4)  # of a sine, by a readout of zero
         0.7071
         """
@@ -212,7 +212,7 @@ class Recorded:
         >>> from brian2 import ms
         >>> import forcelib
         >>> parameters = forcelib.Parameters(N=100, duration=500 * ms)
-        >>> result = forcelib.run(seed=1, parameters=parameters, engine="brian2")
+        >>> result = forcelib.run(seed=1, parameters=parameters)
         >>> float(result.between(100 * ms).oscillation().amplitude.max())  # untrained: a readout of zero
         0.0
         """
@@ -235,7 +235,7 @@ class Recorded:
         >>> from brian2 import ms
         >>> import forcelib
         >>> parameters = forcelib.Parameters(N=100, duration=500 * ms)
-        >>> result = forcelib.run(seed=1, parameters=parameters, engine="brian2")
+        >>> result = forcelib.run(seed=1, parameters=parameters)
         >>> round(result.phase_aligned_error(), 2)  # untrained: as large as the sine itself
         0.71
         """
@@ -261,7 +261,7 @@ class Recorded:
         >>> from brian2 import ms
         >>> import forcelib
         >>> parameters = forcelib.Parameters(N=100, duration=20 * ms)
-        >>> forcelib.run(seed=1, parameters=parameters, engine="brian2").mean_rate()
+        >>> forcelib.run(seed=1, parameters=parameters).mean_rate()
         37. * hertz
         """
         return len(self.spike_step) / self.parameters.N / (self.steps * self.parameters.dt)
@@ -278,7 +278,7 @@ class Recorded:
         >>> from brian2 import ms
         >>> import forcelib
         >>> parameters = forcelib.Parameters(N=100, duration=20 * ms)
-        >>> result = forcelib.run(seed=1, parameters=parameters, engine="brian2")
+        >>> result = forcelib.run(seed=1, parameters=parameters)
         >>> bool(result.firing_rates().mean() == result.mean_rate())
         True
         """
@@ -303,7 +303,7 @@ class Recorded:
         >>> from brian2 import ms
         >>> import forcelib
         >>> parameters = forcelib.Parameters(N=100, duration=200 * ms)
-        >>> result = forcelib.run(seed=1, parameters=parameters, engine="brian2")
+        >>> result = forcelib.run(seed=1, parameters=parameters)
         >>> result.interval_cv().shape
         (100,)
         """
@@ -338,7 +338,7 @@ class Recorded:
         >>> from brian2 import ms
         >>> import forcelib
         >>> parameters = forcelib.Parameters(N=100, duration=20 * ms)
-        >>> result = forcelib.run(seed=1, parameters=parameters, engine="brian2")
+        >>> result = forcelib.run(seed=1, parameters=parameters)
         >>> t, r = result.between(10 * ms).filtered_rates()
         >>> t, r.shape
         (array([0.01  , 0.0125, 0.015 , 0.0175]), (4, 100))
@@ -411,7 +411,7 @@ class Result(Recorded):
     >>> from brian2 import ms
     >>> import forcelib
     >>> parameters = forcelib.Parameters(N=100, duration=20 * ms)
-    >>> result = forcelib.run(seed=1, parameters=parameters, engine="brian2")
+    >>> result = forcelib.run(seed=1, parameters=parameters)
     >>> result.readout.shape, result.decoder_trace.shape
     ((400,), (10, 8))
     """
@@ -472,10 +472,10 @@ class Result(Recorded):
         >>> from brian2 import ms
         >>> import forcelib
         >>> parameters = forcelib.Parameters(N=100, duration=20 * ms)
-        >>> result = forcelib.run(seed=1, parameters=parameters, engine="brian2")
-        >>> round(float(result.continued(10 * ms, engine="brian2").t[0]), 6)
+        >>> result = forcelib.run(seed=1, parameters=parameters)
+        >>> round(float(result.continued(10 * ms).t[0]), 6)
         0.02
-        >>> result.continued(10 * ms, silenced=range(50), kick=5.0, engine="brian2").reservoir.weights.nnz
+        >>> result.continued(10 * ms, silenced=range(50), kick=5.0).reservoir.weights.nnz
         478
         """
         state, reservoir = self.state, self.reservoir
@@ -534,8 +534,8 @@ class Result(Recorded):
         >>> from brian2 import ms
         >>> import forcelib
         >>> parameters = forcelib.Parameters(N=100, duration=20 * ms)
-        >>> result = forcelib.run(seed=1, parameters=parameters, engine="brian2")
-        >>> result.replayed(10 * ms, seed=2, engine="brian2").steps
+        >>> result = forcelib.run(seed=1, parameters=parameters)
+        >>> result.replayed(10 * ms, seed=2).steps
         200
         """
         potentials = draw_potentials(self.parameters, np.random.RandomState(check_seed(seed)))
@@ -594,7 +594,7 @@ class Result(Recorded):
         >>> from brian2 import ms
         >>> import forcelib
         >>> parameters = forcelib.Parameters(N=100, duration=20 * ms)
-        >>> result = forcelib.run(seed=1, parameters=parameters, engine="brian2")
+        >>> result = forcelib.run(seed=1, parameters=parameters)
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     result.save(pathlib.Path(folder, "run.npz"))
         ...     again = forcelib.load(pathlib.Path(folder, "run.npz"))

@@ -1,3 +1,5 @@
+"""The experiment against the model written by hand; what a run keeps, refuses, saves, continues."""
+
 import dataclasses
 import functools
 import os
@@ -7,6 +9,8 @@ import brian2
 import numpy as np
 import pytest
 from brian2 import Hz, ms, mV, second
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy import sparse
 
 import forcelib
@@ -19,7 +23,6 @@ from forcelib import (
     State,
     Teacher,
     measures,
-    reservoir,
     synaptic_filter,
     teachers,
 )
@@ -29,44 +32,45 @@ N = 100
 SHORT = Parameters(N=N, duration=200 * ms, rls_start=20 * ms, rls_stop=180 * ms)
 TINY = Parameters(N=20, duration=20 * ms, rls_start=3 * ms, rls_stop=15 * ms)
 STATE = ("v", "s", "h", "r", "h_r", "decoder", "since_spike")
+KERNELS = pytest.mark.parametrize("engine", ["native", "portable"], indirect=True)
 
 
 def run(*args, parameters=SHORT, seed=1, **options):
-    options = {"engine": "brian2", "progress": False} | options
     return forcelib.run(*args, seed=seed, parameters=parameters, **options)
 
 
-def own_reservoir(kind):
+@functools.cache
+def tiny():
+    return run(parameters=TINY, record_potentials=2)
+
+
+def own_weights(kind):
     drawn = Reservoir.draw(SHORT, seed=3)
-    weights = drawn.weights
-    if kind == "without connections":
-        weights = np.zeros((N, N))
-    elif kind == "zeros only":
-        weights = sparse.csr_array((np.zeros(3), ([0, 1, 5], [1, 0, 7])), shape=(N, N))
-    elif kind == "some zeros":
-        weights = weights.copy()
+    weights = {
+        "without connections": np.zeros((N, N)),
+        "zeros only": sparse.csr_array((np.zeros(3), ([0, 1, 5], [1, 0, 7])), shape=(N, N)),
+        "some zeros": drawn.weights.copy(),
+        "dense": np.random.default_rng(1).normal(size=(N, N)) * 0.02,
+    }[kind]
+    if kind == "some zeros":
         weights.data[::3] = 0
-    elif kind == "dense":
-        weights = np.random.default_rng(1).normal(size=(N, N)) * 0.02
-    return Reservoir(weights, drawn.encoders, drawn.potentials)
+    return {"reservoir": Reservoir(weights, drawn.encoders, drawn.potentials), "seed": None}
 
 
+TWO = teachers.van_der_pol(0.3, 20 * Hz)
 CASES = {
     "published": ({"rls_interval": 1 * ms}, {}),
     "textbook": ({"gain": "textbook", "alpha": 1e-3}, {}),
     "balanced": ({"balanced": True}, {}),
-    "two outputs": ({"balanced": True, "gain": "textbook"}, {"teacher": teachers.van_der_pol(0.3, 20 * Hz)}),
+    "two outputs": ({"balanced": True, "gain": "textbook"}, {"teacher": TWO}),
     "RLS every 0.5 ms": ({"rls_interval": 0.5 * ms}, {"teacher": teachers.sine(20 * Hz)}),
     "teacher forcing": ({}, {"feedback": "target"}),
-    "teacher forcing of two": (
-        {"balanced": True, "gain": "textbook"},
-        {"teacher": teachers.van_der_pol(0.3, 20 * Hz), "feedback": "target"},
-    ),
-    "longer refractory": ({"tau_ref": 3.1 * ms}, {}),
+    "teacher forcing of two": ({"gain": "textbook"}, {"teacher": TWO, "feedback": "target"}),
     "not refractory": ({"tau_ref": 0 * ms}, {}),
     "other constants": (
         {
             "tau_m": 8 * ms,
+            "tau_ref": 3.1 * ms,
             "tau_r": 3 * ms,
             "tau_d": 12 * ms,
             "v_reset": -70,
@@ -75,23 +79,18 @@ CASES = {
         },
         {},
     ),
-    "without connections": ({}, {"reservoir": own_reservoir("without connections"), "seed": None}),
-    "zeros only": ({}, {"reservoir": own_reservoir("zeros only"), "seed": None}),
-    "some zeros": ({}, {"reservoir": own_reservoir("some zeros"), "seed": None}),
-    "dense": ({}, {"reservoir": own_reservoir("dense"), "seed": None}),
+    **{
+        kind: ({}, own_weights(kind)) for kind in ("without connections", "zeros only", "some zeros", "dense")
+    },
 }
 
 
 @functools.cache
-def result_of(case, engine):
+def result_of(case, engine="auto"):
     changes, options = CASES[case]
-    options = dict(options)
-    args = (options.pop("teacher"),) if "teacher" in options else ()
     # No multiple of the RLS interval: the last sample of the decoders comes before the end.
-    parameters = SHORT.replace(**{"duration": 201.3 * ms, **changes})
     return run(
-        *args,
-        parameters=parameters,
+        parameters=SHORT.replace(**{"duration": 201.3 * ms, **changes}),
         engine=engine,
         record_decoders=[0, 70, 33],
         record_potentials=[3, 99],
@@ -99,9 +98,11 @@ def result_of(case, engine):
     )
 
 
-def by_hand(parameters, network, target, forced=False):
+@functools.cache
+def by_hand(case):
     """The network and its training in dense NumPy, in the order of the reference program."""
-    p = parameters
+    result = result_of(case)
+    p, network, target = result.parameters, result.reservoir, two_dimensional(result.target)
     plain = {name: value for name, value in p.to_dict().items() if name.startswith(("tau", "v_", "I_", "dt"))}
     dt, tau_m, tau_r, tau_d = (plain[name] for name in ("dt", "tau_m", "tau_r", "tau_d"))
     held_for = round(plain["tau_ref"] / dt)
@@ -122,7 +123,7 @@ def by_hand(parameters, network, target, forced=False):
             P -= np.outer(cd, cd) / norm
         if step % every == 0:
             decoders.append(phi)
-        if forced:
+        if result.feedback == "target":
             z = target[step]
         potentials.append(v)
         held = step - last < held_for
@@ -168,25 +169,15 @@ def assert_same_run(one, other, tolerance=1e-12):
 
 
 @pytest.mark.parametrize("case", CASES)
-@pytest.mark.parametrize("engine", ["native", "portable"], indirect=True)
-def test_a_kernel_agrees_with_brian2(case, engine):
-    one, other = result_of(case, engine), result_of(case, "brian2")
-    assert (one.engine, other.engine) == (engine, "brian2")
-    assert len(one.spike_step) > 300
-    assert np.abs(one.readout).max() > 0.1
-    assert_same_run(one, other)
-
-
-@pytest.mark.parametrize("case", CASES)
 def test_run_is_the_model_written_by_hand(case, engine):
     result = result_of(case, engine)
-    network = CASES[case][1].get("reservoir")
-    if network is None:
-        network = Reservoir.draw(result.parameters, 1, outputs=result.reservoir.outputs)
-    target = two_dimensional(result.target)
-    forced = result.feedback == "target"
-    assert forced == case.startswith("teacher forcing")
-    step, neuron, readout, decoders, potentials, state = by_hand(result.parameters, network, target, forced)
+    assert result.engine == engine
+    if "reservoir" not in CASES[case][1]:
+        drawn = Reservoir.draw(result.parameters, 1, outputs=result.reservoir.outputs)
+        assert_equal(result.reservoir, drawn)
+    step, neuron, readout, decoders, potentials, state = by_hand(case)
+    assert len(step) > 300
+    assert np.abs(readout).max() > 0.1
 
     np.testing.assert_array_equal(result.spike_step, step)
     np.testing.assert_array_equal(result.spike_neuron, neuron)
@@ -195,34 +186,27 @@ def test_run_is_the_model_written_by_hand(case, engine):
     np.testing.assert_allclose(trace, np.swapaxes(decoders[:, [0, 70, 33]], 0, 1), rtol=0, atol=1e-12)
     np.testing.assert_allclose(result.potential_trace, potentials[:, [3, 99]].T, rtol=1e-9)
     assert_same_state(result.state, state, 1e-9)
+    assert_same_run(result, result_of(case, "brian2"))
 
 
-def test_shapes_and_times_of_a_run(engine):
-    result = result_of("two outputs", engine)
-    assert result.steps == len(result.t) == 4026
-    assert result.readout.shape == result.target.shape == (4026, 2)
-    assert result.decoder.shape == (N, 2)
-    assert result.decoder_trace.shape == (3, 81, 2)
-    assert result.potential_trace.shape == (2, 4026)
-    np.testing.assert_array_equal(result.decoder_ids, [0, 70, 33])
-    np.testing.assert_array_equal(result.potential_ids, [3, 99])
-    np.testing.assert_allclose(result.t, np.arange(4026) * 0.05e-3, atol=1e-12)
-    np.testing.assert_allclose(result.decoder_t, np.arange(81) * 2.5e-3, atol=1e-12)
-    np.testing.assert_allclose(result.spike_t, result.spike_step * 0.05e-3, atol=1e-12)
-    np.testing.assert_array_equal(result.target, teachers.van_der_pol(0.3, 20 * Hz)(np.arange(4026) * 5e-5))
-    assert result.ended == "finished"
-    assert result.start == 0
-    assert result.seed == 1
-    assert (np.diff(result.spike_step.astype(int)) >= 0).all()
-    np.testing.assert_array_equal(result.decoder, result.state.decoder)
-
-    single = result_of("published", engine)
-    assert single.readout.shape == single.target.shape == (4026,)
-    assert single.decoder.shape == (N,)
-    assert single.decoder_trace.shape == (3, 202)
-    np.testing.assert_array_equal(single.decoder_trace[:, -1], single.decoder[[0, 70, 33]])
-    assert np.all(single.decoder_trace[:, :21] == 0)  # training begins after 20 ms, at 21 ms
-    assert np.any(single.decoder_trace[:, 21] != 0)
+def test_shapes_and_times_of_a_run():
+    for case, outputs, samples in (("two outputs", (2,), 81), ("published", (), 202)):
+        result = result_of(case)
+        every = 201.3e-3 / 4026 * round(4025 / (samples - 1))
+        assert result.readout.shape == result.target.shape == (4026, *outputs)
+        assert result.decoder.shape == (N, *outputs)
+        assert result.decoder_trace.shape == (3, samples, *outputs)
+        assert result.potential_trace.shape == (2, 4026)
+        np.testing.assert_array_equal(result.decoder_ids, [0, 70, 33])
+        np.testing.assert_array_equal(result.potential_ids, [3, 99])
+        np.testing.assert_allclose(result.t, np.arange(4026) * 0.05e-3, atol=1e-12)
+        np.testing.assert_allclose(result.decoder_t, np.arange(samples) * every, atol=1e-12)
+        np.testing.assert_allclose(result.spike_t, result.spike_step * 0.05e-3, atol=1e-12)
+        assert (result.ended, result.start, result.seed) == ("finished", 0, 1)
+        np.testing.assert_array_equal(two_dimensional(result.decoder), result.state.decoder)
+    np.testing.assert_array_equal(result_of("two outputs").target, TWO(np.arange(4026) * 5e-5))
+    assert np.all(result.decoder_trace[:, :21] == 0)  # training begins after 20 ms, at 21 ms
+    assert np.any(result.decoder_trace[:, 21] != 0)
 
 
 def test_recording_changes_nothing_and_may_be_left_out(engine):
@@ -237,134 +221,148 @@ def test_recording_changes_nothing_and_may_be_left_out(engine):
     np.testing.assert_array_equal(full.potential_trace[:, 0], full.reservoir.potentials)
 
 
-def test_same_seed_twice_is_identical(engine):
-    one, other = (run(engine=engine) for _ in range(2))
-    assert len(one.spike_step) > 300
-    assert_same_run(one, other, tolerance=0)
-    different = run(engine=engine, seed=2)
-    assert not np.array_equal(different.spike_step, one.spike_step)
+def test_same_seed_twice_is_identical_and_another_is_not():
+    assert_same_run(run(), run(), tolerance=0)
+    assert not np.array_equal(run(seed=2).spike_step, run().spike_step)
 
 
-def test_filtered_rates_are_those_of_the_spikes():
-    result = result_of("published", "brian2")
-    counts = np.zeros((result.steps + 1, N))
-    counts[result.spike_step, result.spike_neuron] = 1
-    rates = np.asarray(synaptic_filter.filter_spikes(counts, 2 * ms, 20 * ms, 0.05 * ms))
-    np.testing.assert_allclose(result.state.r, rates[-1], rtol=1e-10, atol=1e-10)
+@given(st.lists(st.integers(0, 4026), min_size=4, max_size=4, unique=True), st.sampled_from([0, 1]))
+def test_a_span_of_a_span_is_the_run_cut_to_it(bounds, continued):
+    whole = result_of("two outputs")
+    if continued:
+        whole = later()
+    a, b, c, d = (int(step) for step in sorted(bounds))
+    dt = whole.parameters.dt
+    begin = whole.start * second
+    span = whole.between(begin + a * dt, begin + d * dt).between(begin + b * dt, begin + c * dt)
+    for name in ("readout", "target", "t"):
+        np.testing.assert_array_equal(getattr(span, name), getattr(whole, name)[b:c])
+    np.testing.assert_array_equal(span.potential_trace, whole.potential_trace[:, b:c])
+    spikes = (whole.spike_step >= b) & (whole.spike_step < c)
+    for name in ("spike_neuron", "spike_t"):
+        np.testing.assert_array_equal(getattr(span, name), getattr(whole, name)[spikes])
+    np.testing.assert_array_equal(span.spike_step, whole.spike_step[spikes] - b)
+    samples = np.arange(whole.decoder_trace.shape[1]) * 50
+    inside = (samples >= b) & (samples < c)
+    np.testing.assert_array_equal(span.decoder_t, whole.decoder_t[inside])
+    np.testing.assert_array_equal(span.decoder_trace, whole.decoder_trace[:, inside])
+    assert (span.start, span.end) == (span.t[0], pytest.approx(whole.start + c * 5e-5, rel=1e-12))
+
+
+@functools.cache
+def later():
+    return result_of("two outputs").continued(201.3 * ms, record_decoders=[0, 70, 33], record_potentials=2)
 
 
 @pytest.mark.parametrize("every", [None, 0.05 * ms, 3.35 * ms])
 def test_filtered_rates_are_those_the_network_had(every):
-    result = result_of("published", "brian2")
+    result = result_of("published")
     t, r = result.filtered_rates(every)
-    steps = np.rint(t / 0.05e-3).astype(int)
-    np.testing.assert_array_equal(
-        steps, np.arange(0, result.steps, 20 if every is None else round(every / ms / 0.05))
-    )
-    _, _, readout, decoders, _, _ = by_hand(result.parameters, result.reservoir, result.target[:, None])
+    steps = np.arange(0, result.steps, 20 if every is None else round(every / ms / 0.05))
+    np.testing.assert_array_equal(np.rint(t / 0.05e-3), steps)
+    counts = np.zeros((result.steps, N))
+    counts[result.spike_step, result.spike_neuron] = 1
+    rates = np.asarray(synaptic_filter.filter_spikes(counts, 2 * ms, 20 * ms, 0.05 * ms))
+    np.testing.assert_allclose(r, rates[steps], rtol=1e-10, atol=1e-10)
     if every is None:
         # After the update the trace holds the new decoder, the readout was made with the old one.
+        decoders = by_hand("published")[3]
         before = np.concatenate([decoders[:1], decoders[:-1]])[..., 0]
-        np.testing.assert_allclose((r * before).sum(axis=1), readout[steps, 0], rtol=0, atol=1e-9)
-        assert np.abs(readout[steps]).max() > 0.1
+        np.testing.assert_allclose((r * before).sum(axis=1), result.readout[steps], rtol=0, atol=1e-9)
     t, late = result.between(100 * ms, 150 * ms).filtered_rates(every)
     inside = (steps >= 2000) & (steps < 3000)
     np.testing.assert_array_equal(late, r[inside])
     np.testing.assert_allclose(t, steps[inside] * 0.05e-3, rtol=1e-12)
 
 
-def test_filtered_rates_of_a_continued_run_begin_where_it_did(engine):
-    whole = run(engine=engine, train=False)
-    first = run(engine=engine, train=False, parameters=SHORT.replace(duration=100 * ms))
-    then = first.continued(100 * ms, engine=engine, progress=False)
-    assert_same_state(then.initial, first.state, 0)
-    expected = whole.between(100 * ms).filtered_rates()
-    found = then.filtered_rates()
-    np.testing.assert_allclose(found[0], expected[0], rtol=1e-12)
-    np.testing.assert_allclose(found[1], expected[1], rtol=1e-9)
-    np.testing.assert_allclose(
-        then.between(150 * ms).filtered_rates()[1], found[1][len(found[1]) // 2 :], rtol=1e-12
-    )
+def test_filtered_rates_of_a_continued_run_begin_where_it_did():
+    whole = run(train=False)
+    first = run(train=False, parameters=SHORT.replace(duration=100 * ms))
+    then = first.continued(100 * ms)
+    for found, expected in (
+        (then, whole.between(100 * ms)),
+        (then.between(150 * ms), whole.between(150 * ms)),
+    ):
+        (t, r), (expected_t, expected_r) = found.filtered_rates(), expected.filtered_rates()
+        np.testing.assert_allclose(t, expected_t, rtol=1e-12)
+        np.testing.assert_allclose(r, expected_r, rtol=1e-9)
+
+
+def test_measures_of_a_span_are_those_of_its_samples():
+    result = run(teachers.sine(20 * Hz))
+    span, part = result.between(50 * ms, 150 * ms), slice(1000, 3000)
+    readout, target = result.readout[part], result.target[part]
+    assert span.rms_error() == pytest.approx(np.sqrt(np.mean((readout - target) ** 2)), rel=1e-12)
+    clock = (0.05 * ms, 20 * Hz, 50 * ms)
+    found, expected = span.oscillation(), measures.demodulate(readout, *clock)
+    np.testing.assert_allclose(found.t, expected.t, rtol=1e-12)
+    np.testing.assert_allclose(found.phase, expected.phase, rtol=1e-9)
+    assert found.frequency == pytest.approx(expected.frequency, rel=1e-12)
+    error = measures.phase_aligned_error(readout, target, *clock)
+    assert span.phase_aligned_error() == pytest.approx(error, rel=1e-9)
+
+    inside = (result.spike_step >= 1000) & (result.spike_step < 3000)
+    counts = np.array([np.count_nonzero(result.spike_neuron[inside] == i) for i in range(N)])
+    np.testing.assert_allclose(np.asarray(span.firing_rates()), counts / 0.1, rtol=1e-12)
+    assert float(span.mean_rate()) == pytest.approx(counts.mean() / 0.1, rel=1e-12)
+    cv = span.interval_cv(least=2)
+    for i in range(N):
+        intervals = np.diff(result.spike_t[inside & (result.spike_neuron == i)])
+        assert cv[i] == pytest.approx(
+            intervals.std() / intervals.mean() if len(intervals) >= 2 else np.nan, nan_ok=True
+        )
+    assert np.isfinite(cv).sum() > 10
 
 
 @pytest.mark.parametrize(
-    ("arguments", "message"),
+    ("call", "message"),
     [
-        ({"every": 0.07 * ms}, "every = 70. us must be a whole multiple of dt"),
-        ({"every": 3}, "every = 3"),
-        ({"every": 20 * ms}, "every = 20. ms: no sample lies between"),
+        (lambda run: run.between(3 * second), r"start = 3\. s"),
+        (lambda run: run.between(stop=5), "stop = 5 must be a time"),
+        (lambda run: run.between(0.1 * ms).filtered_rates(0.07 * ms), "every = 70. us must be a whole multi"),
+        (lambda run: run.between(0.1 * ms).filtered_rates(3), "every = 3 must be a time"),
+        (lambda run: run.between(0.1 * ms).filtered_rates(20 * ms), "every = 20. ms: no sample lies between"),
+        (lambda run: result_of("two outputs").oscillation(), "outputs = 2: choose one"),
+        (
+            lambda run: forcelib.run(np.zeros(400), seed=1, parameters=TINY).phase_aligned_error(),
+            "teacher = 'samples' has no frequency",
+        ),
     ],
 )
-def test_filtered_rates_that_are_none(arguments, message):
+def test_what_cannot_be_asked_of_a_run(call, message):
     with pytest.raises(ParameterError, match=message):
-        tiny().between(0.1 * ms).filtered_rates(**arguments)
+        call(tiny())
 
 
-def test_rates_and_intervals_of_a_run_are_those_of_its_spikes():
-    result = run()
-    rates = result.between(50 * ms, 150 * ms).firing_rates()
-    inside = (result.spike_step >= 1000) & (result.spike_step < 3000)
-    for i in (0, 17, 99):
-        assert rates[i] == np.count_nonzero(result.spike_neuron[inside] == i) / 0.1 * Hz
-    assert float(np.mean(rates)) == pytest.approx(float(result.between(50 * ms, 150 * ms).mean_rate()))
-    cv = result.between(50 * ms, 150 * ms).interval_cv(least=2)
-    for i in range(N):
-        intervals = np.diff(result.spike_t[inside & (result.spike_neuron == i)])
-        if len(intervals) >= 2:
-            assert cv[i] == pytest.approx(intervals.std() / intervals.mean())
-        else:
-            assert np.isnan(cv[i])
-    assert 10 < np.isfinite(cv).sum() < N + 1
-
-
-def test_under_teacher_forcing_the_decoder_does_not_act(engine):
-    decoder = np.random.default_rng(1).normal(size=N) * 1e-3
-    drawn = Reservoir.draw(SHORT, seed=1)
-    forced = [
-        run(engine=engine, train=False, feedback="target", reservoir=drawn, state=State.initial(drawn, phi))
-        for phi in (decoder, 0 * decoder)
-    ]
-    np.testing.assert_array_equal(forced[0].spike_step, forced[1].spike_step)
-    assert np.abs(forced[0].readout).max() > 0.1
-    np.testing.assert_array_equal(forced[1].readout, 0)
-    free = run(engine=engine, train=False, reservoir=drawn)
-    assert not np.array_equal(free.spike_step, forced[1].spike_step)
-
-
-def test_a_silenced_neuron_is_heard_by_nobody(engine):
-    trained = run(engine=engine)
-    mute = [3, 50, 99]
-    after = trained.continued(50 * ms, silenced=mute, engine=engine, progress=False)
-    assert after.reservoir.weights[mute].nnz == 0
-    np.testing.assert_array_equal(after.decoder[mute], 0)
-    kept = np.setdiff1d(np.arange(N), mute)
-    np.testing.assert_array_equal(after.decoder[kept], trained.decoder[kept])
-    kept_weights = after.reservoir.weights.toarray()[kept]
-    np.testing.assert_array_equal(kept_weights, trained.reservoir.weights.toarray()[kept])
+def test_a_silenced_neuron_is_heard_by_nobody():
+    trained, mute = run(), [3, 50, 99]
+    after = trained.continued(50 * ms, silenced=mute)
+    expected = trained.decoder.copy()
+    expected[mute] = 0
+    np.testing.assert_array_equal(after.decoder, expected)
+    weights = trained.reservoir.weights.toarray()
+    weights[mute] = 0
+    np.testing.assert_array_equal(after.reservoir.weights.toarray(), weights)
     # Whether they spike makes no difference: kicked below any spike, the others do the same.
     kick = np.zeros(N)
     kick[mute] = -1e4
-    again = trained.continued(50 * ms, silenced=mute, kick=kick, engine=engine, progress=False)
+    again = trained.continued(50 * ms, silenced=mute, kick=kick)
     assert not np.isin(again.spike_neuron, mute).any()
-    assert np.isin(after.spike_neuron, mute).any()
-    np.testing.assert_array_equal(again.readout, after.readout)
     heard = ~np.isin(after.spike_neuron, mute)
+    assert not heard.all()
+    np.testing.assert_array_equal(again.readout, after.readout)
     np.testing.assert_array_equal(again.spike_step, after.spike_step[heard])
     # They stay silenced, and the trained run is as it was.
-    assert after.continued(5 * ms, engine=engine, progress=False).reservoir.weights[mute].nnz == 0
+    assert after.continued(5 * ms).reservoir.weights[mute].nnz == 0
     assert trained.reservoir.weights[mute].nnz > 0
     assert np.any(trained.decoder[mute] != 0)
 
 
-def test_a_kick_moves_the_potentials_and_nothing_else():
+@pytest.mark.parametrize("kick", [2, np.linspace(-3, 3, 20)], ids=["all alike", "each its own"])
+def test_a_kick_moves_the_potentials_and_nothing_else(kick):
     result = tiny()
-    kick = np.linspace(-3, 3, 20)
-    kicked = result.continued(5 * ms, kick=kick, engine="brian2", progress=False)
-    np.testing.assert_array_equal(kicked.initial.v, result.state.v + kick)
-    for name in ("s", "h", "r", "h_r", "decoder", "since_spike"):
-        np.testing.assert_array_equal(getattr(kicked.initial, name), getattr(result.state, name))
-    all_alike = result.continued(5 * ms, kick=2, engine="brian2", progress=False)
-    np.testing.assert_array_equal(all_alike.initial.v, result.state.v + 2)
+    kicked = result.continued(5 * ms, kick=kick).initial
+    assert_equal(kicked, dataclasses.replace(result.state, v=result.state.v + kick))
 
 
 def test_teacher_may_be_samples_or_a_plain_function():
@@ -384,13 +382,18 @@ def test_without_training_the_decoder_stays():
     np.testing.assert_array_equal(result.readout, 0)
 
 
+def test_progress_is_handed_on(engine):
+    told = []
+    run(parameters=TINY, engine=engine, progress=lambda done, total: told.append((done, total)))
+    assert told == sorted(told)
+    assert told[-1] == (400, 400)
+
+
 def test_continued_run_equals_the_uninterrupted_one(engine):
     cut = 121.35 * ms  # within a refractory period, and between two updates
     whole = run(engine=engine, record_potentials=5, parameters=SHORT.replace(rls_stop=cut))
     first = run(engine=engine, record_potentials=5, parameters=SHORT.replace(duration=cut))
-    then = first.continued(
-        78.65 * ms, engine=engine, record_potentials=5, progress=False, teacher=teachers.sine()
-    )
+    then = first.continued(78.65 * ms, engine=engine, record_potentials=5, teacher=teachers.sine())
 
     assert (first.state.since_spike < 40).any()
     late = whole.spike_step >= 2427
@@ -406,38 +409,29 @@ def test_continued_run_equals_the_uninterrupted_one(engine):
     np.testing.assert_allclose(then.t, whole.t[2427:], rtol=0, atol=1e-12)
     np.testing.assert_allclose(then.target, whole.target[2427:], rtol=0, atol=1e-12)
     np.testing.assert_allclose(then.spike_t, whole.spike_t[late], rtol=0, atol=1e-12)
-    for window in ((None, None), (150 * ms, 190 * ms)):
-        start = cut if window[0] is None else window[0]
-        assert then.between(*window).rms_error() == pytest.approx(
-            whole.between(start, window[1]).rms_error(), rel=1e-9
-        )
-        assert float(then.between(*window).mean_rate()) == pytest.approx(
-            float(whole.between(start, window[1]).mean_rate())
-        )
+    one, other = (each.between(150 * ms, 190 * ms) for each in (then, whole))
+    assert one.rms_error() == pytest.approx(other.rms_error(), rel=1e-9)
 
 
 def test_continued_again_and_across_engines(native):
     whole = run(parameters=SHORT.replace(rls_stop=100 * ms))
     part = run(engine="native", parameters=SHORT.replace(duration=100 * ms))
     for engine in ("brian2", "portable"):
-        part = part.continued(50 * ms, engine=engine, progress=False)
+        part = part.continued(50 * ms, engine=engine)
     assert part.start == pytest.approx(0.15, rel=1e-12)
     np.testing.assert_allclose(part.readout, whole.readout[3000:], rtol=0, atol=1e-9)
     np.testing.assert_array_equal(part.target, 0)
     assert_same_state(part.state, whole.state, 1e-9)
 
 
-@pytest.mark.parametrize("gain", ["published", "textbook"])
-def test_training_stopped_saved_and_continued_is_one_training(engine, gain, tmp_path):
+def test_training_stopped_saved_and_continued_is_one_training(engine, tmp_path):
     cut = 121.35 * ms  # between two updates
-    parameters = SHORT.replace(gain=gain, alpha=2e-5)
-    teacher = teachers.van_der_pol(0.3, 20 * Hz)
-    whole = run(teacher, engine=engine, parameters=parameters)
-    run(teacher, engine=engine, parameters=parameters.replace(duration=cut)).save(tmp_path / "half", P=True)
+    parameters = SHORT.replace(alpha=2e-5)
+    options = {"teacher": TWO, "engine": engine, "parameters": parameters}
+    whole = run(**options)
+    run(**options | {"parameters": parameters.replace(duration=cut)}).save(tmp_path / "half", P=True)
     half = forcelib.load(tmp_path / "half")
-    then = half.continued(
-        78.65 * ms, train=True, parameters=parameters, teacher=teacher, engine=engine, progress=False
-    )
+    then = half.continued(78.65 * ms, train=True, **options)
     late = whole.spike_step >= 2427
     np.testing.assert_array_equal(then.spike_step, whole.spike_step[late] - 2427)
     np.testing.assert_array_equal(then.spike_neuron, whole.spike_neuron[late])
@@ -446,26 +440,7 @@ def test_training_stopped_saved_and_continued_is_one_training(engine, gain, tmp_
     np.testing.assert_allclose(then.state.P, whole.state.P, rtol=0, atol=1e-12 * parameters.alpha)
 
 
-def test_training_that_cannot_go_on(tmp_path):
-    result = tiny()
-    options = {"engine": "brian2", "progress": False, "train": True}
-    with pytest.raises(ParameterError, match="teacher: training needs one"):
-        result.continued(20 * ms, **options)
-    with pytest.raises(
-        ParameterError, match=r"train: no update is due in 20\. ms from 0\.02 s on, as RLS is on"
-    ):
-        result.continued(20 * ms, teacher=teachers.sine(), **options)
-    with pytest.raises(ParameterError, match=r"parameters = .* of 20 neurons"):
-        result.continued(20 * ms, teacher=teachers.sine(), parameters=SHORT, **options)
-    result.save(tmp_path / "run")
-    later = TINY.replace(rls_stop=40 * ms)
-    with pytest.raises(ParameterError, match=r"P: .* is not here \(save\(path, P=True\) keeps it\)"):
-        forcelib.load(tmp_path / "run").continued(
-            20 * ms, teacher=teachers.sine(), parameters=later, **options
-        )
-
-
-@pytest.mark.parametrize("engine", ["native", "portable"], indirect=True)
+@KERNELS
 def test_updates_are_made_at_whatever_steps(engine):
     random = np.random.default_rng(4)
     due = np.unique(np.r_[0, 1, 2, 3, random.integers(100, 1500, 60), random.integers(3000, 4000, 300), 3999])
@@ -484,26 +459,16 @@ def test_updates_are_made_at_whatever_steps(engine):
     np.testing.assert_allclose(one.state.P, other.state.P, rtol=0, atol=1e-12 * SHORT.alpha)
 
 
-def test_state_may_be_handed_to_a_run():
-    first = run(parameters=TINY)
-    by_state = run(parameters=TINY, state=first.state, train=False)
-    continued = first.continued(20 * ms, engine="brian2", progress=False)
-    np.testing.assert_array_equal(by_state.readout, continued.readout)
-    np.testing.assert_array_equal(by_state.spike_step, continued.spike_step)
-
-
-def test_replayed(engine):
-    trained = result_of("two outputs", engine)
-    replay = trained.replayed(50 * ms, seed=5, engine=engine, progress=False, record_potentials=N)
+def test_replayed():
+    trained = result_of("two outputs")
+    replay = trained.replayed(50 * ms, seed=5, record_potentials=N)
     start = replay.potential_trace[:, 0]
-    assert replay.start == 0
-    assert replay.seed == 5
+    assert (replay.start, replay.seed) == (0, 5)
     assert ((start >= -65) & (start < 30)).all()
     assert np.abs(start - trained.reservoir.potentials).max() > 1
     np.testing.assert_array_equal(replay.readout[0], 0)  # the filters begin empty
     assert np.abs(replay.readout).max() > 0.1
     np.testing.assert_array_equal(replay.decoder, trained.decoder)
-    np.testing.assert_array_equal(replay.reservoir.weights.toarray(), trained.reservoir.weights.toarray())
 
     fresh = Reservoir(trained.reservoir.weights, trained.reservoir.encoders, start)
     again = run(
@@ -512,66 +477,65 @@ def test_replayed(engine):
         seed=None,
         state=State.initial(fresh, trained.decoder),
         parameters=trained.parameters.replace(duration=50 * ms),
-        engine=engine,
         train=False,
     )
     np.testing.assert_array_equal(again.spike_step, replay.spike_step)
     np.testing.assert_array_equal(again.readout, replay.readout)
-    other = trained.replayed(50 * ms, seed=6, engine=engine, progress=False)
-    assert not np.array_equal(other.spike_step, replay.spike_step)
+    assert not np.array_equal(trained.replayed(50 * ms, seed=6).spike_step, replay.spike_step)
+
+
+@pytest.fixture
+def no_simulation(monkeypatch):
+    def never(*args, **kwargs):
+        pytest.fail("a simulation was started")
+
+    tiny(), result_of("two outputs")  # made before
+    for engine in (kernel, brian):
+        monkeypatch.setattr(engine, "simulate", never)
+
+
+TRAIN = {"train": True, "teacher": teachers.sine()}
 
 
 @pytest.mark.parametrize(
-    ("call", "message"),
+    ("duration", "options", "message"),
     [
-        (lambda result: result.continued(0.07 * ms), "duration = 70. us must be a whole multiple of dt"),
-        (lambda result: result.continued(0 * ms), "duration = 0. s must be above 0. s"),
-        (lambda result: result.continued(-5 * ms), "duration = -5. ms must be above 0. s"),
-        (lambda result: result.continued(5), "duration = 5"),
-        (lambda result: result.continued(5 * mV), "duration = 5.* must be one time"),
-        (lambda result: result.continued(5 * ms, seed=1), "seed: not an option"),
-        (lambda result: result.continued(5 * ms, record_potentials=[20]), "record_potentials: neuron 20"),
-        (lambda result: result.continued(5 * ms, engine="other"), "engine = 'other'"),
-        (
-            lambda result: result.continued(5 * ms, silenced=[20]),
-            r"silenced: neuron 20 must lie in \[0, 20\)",
-        ),
-        (
-            lambda result: result.continued(5 * ms, silenced=[-1]),
-            r"silenced: neuron -1 must lie in \[0, 20\)",
-        ),
-        (
-            lambda result: result.continued(5 * ms, silenced=[0.5]),
-            "silenced = .* must be a number of neurons",
-        ),
-        (
-            lambda result: result.continued(5 * ms, kick=np.zeros(3)),
-            r"kick of shape \(3,\) must be one finite",
-        ),
-        (lambda result: result.continued(5 * ms, kick=np.inf), "kick of shape .* must be one finite number"),
-        (lambda result: result.continued(5 * ms, teacher=np.zeros(99)), r"samples of shape \(99,\)"),
-        (lambda result: result.replayed(5 * ms, seed=-1), "seed = -1 must be a whole number"),
-        (
-            lambda result: result.replayed(0.07 * ms, seed=1),
-            "duration = 70. us must be a whole multiple of dt",
-        ),
+        (0.07 * ms, {}, "duration = 70. us must be a whole multiple of dt"),
+        (0 * ms, {}, "duration = 0. s must be above 0. s"),
+        (-5 * ms, {}, "duration = -5. ms must be above 0. s"),
+        (5, {}, "duration = 5"),
+        (5 * mV, {}, "duration = 5.* must be one time"),
+        (5 * ms, {"seed": 1}, "seed: not an option"),
+        (5 * ms, {"record_potentials": [20]}, "record_potentials: neuron 20"),
+        (5 * ms, {"engine": "other"}, "engine = 'other'"),
+        (5 * ms, {"silenced": [20]}, r"silenced: neuron 20 must lie in \[0, 20\)"),
+        (5 * ms, {"silenced": [-1]}, r"silenced: neuron -1 must lie in \[0, 20\)"),
+        (5 * ms, {"silenced": [0.5]}, "silenced = .* must be a number of neurons"),
+        (5 * ms, {"kick": np.zeros(3)}, r"kick of shape \(3,\) must be one finite"),
+        (5 * ms, {"kick": np.inf}, "kick of shape .* must be one finite number"),
+        (5 * ms, {"teacher": np.zeros(99)}, r"samples of shape \(99,\)"),
+        (20 * ms, {"train": True}, "teacher: training needs one"),
+        (20 * ms, TRAIN, r"train: no update is due in 20\. ms from 0\.02 s on, as RLS is on"),
+        (20 * ms, TRAIN | {"parameters": SHORT}, r"parameters = .* of 20 neurons"),
     ],
 )
-def test_bad_continuations(call, message):
-    result = tiny()
+def test_bad_continuations(no_simulation, duration, options, message):
     with pytest.raises(ParameterError, match=message):
-        call(result)
+        tiny().continued(duration, **options)
 
 
-def test_a_run_without_final_state_cannot_be_continued():
+def test_bad_replays_and_what_is_missing(no_simulation, tmp_path):
+    with pytest.raises(ParameterError, match="seed = -1 must be a whole number"):
+        tiny().replayed(5 * ms, seed=-1)
+    with pytest.raises(ParameterError, match=r"duration = .* must be a whole multiple of dt"):
+        tiny().replayed(0.07 * ms, seed=1)
     stateless = dataclasses.replace(tiny(), state=None, ended="diverged")
     with pytest.raises(ParameterError, match="state: a run that diverged has no final state"):
         stateless.continued(5 * ms)
-
-
-@functools.cache
-def tiny():
-    return run(parameters=TINY, record_potentials=2)
+    tiny().save(tmp_path / "run")
+    loaded, more = forcelib.load(tmp_path / "run"), TRAIN | {"parameters": TINY.replace(rls_stop=40 * ms)}
+    with pytest.raises(ParameterError, match=r"P: .* is not here \(save\(path, P=True\) keeps it\)"):
+        loaded.continued(20 * ms, **more)
 
 
 def assert_equal(one, other, name="result"):
@@ -599,26 +563,21 @@ def diverged():
     return caught.value.result
 
 
+def with_weights(weights):
+    return run(seed=None, parameters=TINY, reservoir=Reservoir(weights, np.ones(20), -50 * np.ones(20)))
+
+
 SAVED = {
     "one output": tiny,
     "two outputs": lambda: run(
-        teachers.van_der_pol(), parameters=TINY.replace(balanced=True, gain="textbook"), record_potentials=3
+        TWO, parameters=TINY.replace(balanced=True, gain="textbook"), record_potentials=3
     ),
-    "nothing recorded": lambda: run(parameters=TINY, record_decoders=0),
-    "own reservoir": lambda: run(
-        lambda t: t,
-        seed=None,
-        parameters=TINY,
-        reservoir=Reservoir(np.zeros((20, 20)), np.ones(20), -50 * np.ones(20)),
+    "nothing recorded": lambda: run(lambda t: t, parameters=TINY, record_decoders=0),
+    "no connection": lambda: with_weights(np.zeros((20, 20))),
+    "zeros among the weights": lambda: with_weights(
+        sparse.csr_array((np.zeros(2), ([0, 1], [1, 0])), shape=(20, 20))
     ),
-    "zeros among the weights": lambda: run(
-        seed=None,
-        parameters=TINY,
-        reservoir=Reservoir(
-            sparse.csr_array((np.zeros(2), ([0, 1], [1, 0])), shape=(20, 20)), np.ones(20), np.zeros(20)
-        ),
-    ),
-    "continued": lambda: tiny().continued(10 * ms, engine="brian2", progress=False),
+    "continued": lambda: tiny().continued(10 * ms),
     "diverged": diverged,
     "no final state": lambda: dataclasses.replace(tiny(), state=None),
 }
@@ -627,44 +586,28 @@ SAVED = {
 @pytest.mark.parametrize("kind", SAVED)
 def test_save_and_load_keep_everything(kind, tmp_path):
     result = SAVED[kind]()
-    path = tmp_path / "a run.npz"
-    result.save(path, P=True)
-    loaded = forcelib.load(path)
-    assert_equal(loaded, dataclasses.replace(result, initial=dataclasses.replace(result.initial, P=None)))
-    assert [entry.name for entry in tmp_path.iterdir()] == ["a run.npz"]
-    if result.state is not None and result.ended == "finished":
-        options = {"engine": "brian2", "progress": False, "record_potentials": 3}
-        again, original = (which.continued(10 * ms, **options) for which in (loaded, result))
-        assert_equal(dataclasses.replace(again, seconds=0.0), dataclasses.replace(original, seconds=0.0))
-        again, original = (which.replayed(10 * ms, seed=3, **options) for which in (loaded, result))
-        assert_equal(dataclasses.replace(again, seconds=0.0), dataclasses.replace(original, seconds=0.0))
-
-
-def test_save_replaces_the_file(tmp_path):
-    path = tmp_path / "run without suffix"
+    path = tmp_path / "a run"
     path.write_text("old")
-    tiny().save(str(path))
-    assert forcelib.load(str(path)).steps == 400
-    assert os.listdir(tmp_path) == [path.name]
+    result.save(str(path), P=True)
+    loaded = forcelib.load(str(path))
+    assert_equal(loaded, dataclasses.replace(result, initial=dataclasses.replace(result.initial, P=None)))
+    assert os.listdir(tmp_path) == ["a run"]
+    if result.state is not None and result.ended == "finished":
+        for again in (
+            lambda which: which.continued(10 * ms, record_potentials=3),
+            lambda which: which.replayed(10 * ms, seed=3),
+        ):
+            one, other = (dataclasses.replace(again(which), seconds=0.0) for which in (loaded, result))
+            assert_equal(one, other)
 
 
-@pytest.mark.parametrize("where", ["folder missing", "folder is a file", "name of a folder"])
+@pytest.mark.parametrize("where", ["missing/run.npz", "folder"])
 def test_save_to_an_impossible_place_leaves_nothing(where, tmp_path):
-    (tmp_path / "file").write_text("kept")
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder" / "kept").touch()
-    path = (
-        tmp_path
-        / {
-            "folder missing": "missing/run.npz",
-            "folder is a file": "file/run.npz",
-            "name of a folder": "folder",
-        }[where]
-    )
-    with pytest.raises(OSError, match=r"No such|Not a directory|[Ii]s a directory"):
-        tiny().save(path)
-    assert sorted(entry.name for entry in tmp_path.rglob("*")) == ["file", "folder", "kept"]
-    assert (tmp_path / "file").read_text() == "kept"
+    with pytest.raises(OSError, match=r"No such|[Ii]s a directory"):
+        tiny().save(tmp_path / where)
+    assert sorted(entry.name for entry in tmp_path.rglob("*")) == ["folder", "kept"]
 
 
 def test_save_to_a_full_disk_keeps_the_file_that_was_there(tmp_path, monkeypatch):
@@ -726,19 +669,15 @@ def test_load_of_a_damaged_file(saved, tmp_path):
 
 def test_load_of_other_files(tmp_path):
     path = tmp_path / "run.npz"
-    path.write_text("not an array\n")
-    refused(path)
-    path.write_bytes(np.random.default_rng(1).bytes(1000))
-    refused(path)
+    for content in (b"not an array\n", np.random.default_rng(1).bytes(1000)):
+        path.write_bytes(content)
+        refused(path)
     with open(path, "wb") as file:
         np.save(file, np.zeros(3))
     refused(path)
-    np.savez(path)
-    refused(path)
-    np.savez(path, readout=np.zeros(3))
-    refused(path)
-    for content in ("{}", "[]", "5", '{"format": 1}', "no json"):
-        np.savez(path, about=np.array(content))
+    others = [{"about": np.array(content)} for content in ("{}", "[]", "5", '{"format": 1}', "no json")]
+    for arrays in ({}, {"readout": np.zeros(3)}, *others):
+        np.savez(path, **arrays)
         refused(path)
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("about", "{}")
@@ -757,25 +696,19 @@ def rewritten(saved, path, **changes):
     return path
 
 
-def test_load_of_a_file_with_missing_keys(saved, tmp_path):
+def test_load_of_a_file_that_lacks_something_or_is_of_another_version(saved, tmp_path):
     path = tmp_path / "run.npz"
     path.write_bytes(saved)
     with np.load(path) as stored:
-        names = stored.files
+        names, about = stored.files, str(stored["about"])
     assert len(names) > 20
     for name in names:
         refused(rewritten(saved, path, **{name: None}), message=f"{name}' is missing")
-
-
-def test_load_of_another_format(saved, tmp_path):
-    path = tmp_path / "run.npz"
-    path.write_bytes(saved)
-    with np.load(path) as stored:
-        about = str(stored["about"])
-    refused(rewritten(saved, path, about=np.array(about.replace('"format": 2', '"format": 1'))), "format 1")
-    refused(
-        rewritten(saved, path, about=np.array(about.replace('"p": 0.1', '"p": 7'))), "p = 7 must be above 0"
-    )
+    for old, new, message in (
+        ('"format": 2', '"format": 1', "format 1"),
+        ('"p": 0.1', '"p": 7', "p = 7 must be above 0"),
+    ):
+        refused(rewritten(saved, path, about=np.array(about.replace(old, new))), message)
 
 
 class Malicious:
@@ -796,29 +729,21 @@ def test_load_never_unpickles(saved, tmp_path):
     assert not made.exists()
 
 
+FILTERS = ("state_v", "state_s", "state_h", "state_r", "state_h_r", "state_since_spike")
+FULL = {"weights_data": np.ones(4), "weights_indptr": np.array([0, 4, 4, 4, 4, 4])}
+
+
 @pytest.mark.parametrize(
     "changes",
     [
-        {"readout": np.zeros(3)},
-        {"spike_step": np.zeros(1, dtype=np.uint32)},
+        *({name: np.zeros(4)} for name in ("readout", "spike_step", "state_v", "decoder")),
+        *({name: np.zeros((3, 2))} for name in ("decoder_trace", "potential_trace")),
         {"weights_indptr": np.array([0, 1])},
-        {
-            "weights_indices": np.full(4, 99, dtype=np.int32),
-            "weights_data": np.ones(4),
-            "weights_indptr": np.array([0, 4, 4, 4, 4, 4]),
-        },
+        {"weights_indices": np.full(4, 99, dtype=np.int32), **FULL},
         {"encoders": np.zeros((7, 1))},
         {"encoders": np.full((5, 1), np.nan)},
-        {"state_v": np.zeros(4)},
         {"state_r": np.full(5, np.nan)},
-        {"decoder": np.zeros(4)},
-        {"decoder_trace": np.zeros((3, 2))},
-        {"potential_trace": np.zeros((3, 2))},
-        {
-            name: np.zeros(9)
-            for name in ("state_v", "state_s", "state_h", "state_r", "state_h_r", "state_since_spike")
-        }
-        | {"state_decoder": np.zeros((9, 1))},
+        {name: np.zeros(9) for name in FILTERS} | {"state_decoder": np.zeros((9, 1))},
     ],
     ids=lambda changes: ", ".join(changes),
 )
@@ -842,13 +767,13 @@ def test_divergence(engine):
     assert result.decoder_trace.shape == (10, -(-result.steps // 50))
     assert len(result.target) == result.steps
 
-    before = run(parameters=SHORT, engine=engine, train=False, record_potentials=[5])
+    before = run(engine=engine, train=False, record_potentials=[5])
     early = before.spike_step < first
     np.testing.assert_array_equal(result.spike_step[: early.sum()], before.spike_step[early])
     np.testing.assert_array_equal(result.potential_trace[:, :first], before.potential_trace[:, :first])
 
 
-@pytest.mark.parametrize("engine", ["native", "portable"], indirect=True)
+@KERNELS
 def test_divergence_is_noticed_at_the_same_step_as_by_brian2(engine):
     results = []
     for each in (engine, "brian2"):
@@ -862,20 +787,10 @@ def test_divergence_is_noticed_at_the_same_step_as_by_brian2(engine):
     np.testing.assert_allclose(one.readout, other.readout, rtol=0, atol=1e-6)
 
 
-@pytest.fixture
-def no_simulation(monkeypatch):
-    def never(*args, **kwargs):
-        pytest.fail("a simulation was started")
-
-    for engine in (kernel, brian):
-        monkeypatch.setattr(engine, "simulate", never)
-
-
 SMALL_STATE = State(*np.zeros((5, 19)), np.zeros((19, 1)), np.zeros(19))
 OWN = Reservoir(np.zeros((19, 19)), np.ones(19), np.zeros(19))
 
 
-@pytest.mark.parametrize("engine", ["auto", "brian2"])
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -892,6 +807,8 @@ OWN = Reservoir(np.zeros((19, 19)), np.ones(19), np.zeros(19))
         ({"engine": "gpu"}, "engine = 'gpu' must be one of 'auto', 'native', 'portable', 'brian2'"),
         ({"engine": None}, "engine = None must be one of"),
         ({"feedback": "teacher"}, "feedback = 'teacher' must be 'readout' or 'target'"),
+        ({"start": 5}, "start = 5 must be a time"),
+        ({"start": np.inf * second}, "start = inf must be finite"),
         ({"seed": None}, "seed: every run needs one"),
         ({"seed": -1}, "seed = -1 must be a whole number"),
         ({"seed": 2**32}, "seed = 4294967296 must be a whole number"),
@@ -915,8 +832,8 @@ OWN = Reservoir(np.zeros((19, 19)), np.ones(19), np.zeros(19))
         ({"record_decoders": "all"}, "record_decoders = 'all' must be"),
     ],
 )
-def test_bad_input_is_refused_before_anything_starts(no_simulation, arguments, message, engine):
-    options = {"seed": 1, "parameters": TINY, "engine": engine, "progress": False}
+def test_bad_input_is_refused_before_anything_starts(no_simulation, arguments, message):
+    options = {"seed": 1, "parameters": TINY}
     with pytest.raises(ParameterError, match=message):
         forcelib.run(**(options | arguments))
 
@@ -924,12 +841,13 @@ def test_bad_input_is_refused_before_anything_starts(no_simulation, arguments, m
 @pytest.mark.parametrize("name", STATE)
 def test_bad_states(name):
     good = {each: getattr(tiny().state, each) for each in STATE}
-    with pytest.raises(ParameterError, match=f"{name} of shape .* does not fit|.* does not fit 19 neurons"):
-        State(**(good | {name: good[name][:19]}))
-    with pytest.raises(ParameterError, match=f"{name} of shape .* does not fit 20 neurons"):
-        State(**(good | {name: good[name][..., None]}))
-    with pytest.raises(ParameterError, match=f"{name} holds NaN or infinite values"):
-        State(**(good | {name: np.full(good[name].shape, np.nan)}))
+    for value, message in (
+        (good[name][:19], "of shape .* does not fit|.* does not fit 19 neurons"),
+        (good[name][..., None], "of shape .* does not fit 20 neurons"),
+        (np.full(good[name].shape, np.nan), "holds NaN or infinite values"),
+    ):
+        with pytest.raises(ParameterError, match=f"{name} {message}"):
+            State(**(good | {name: value}))
 
 
 def settings():
@@ -946,36 +864,26 @@ def settings():
     }
 
 
-def test_global_state_is_left_as_it_was(engine):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(brian2.prefs, "codegen.target", "cython")
-        brian2.defaultclock.dt = 0.2 * ms
-        try:
-            before = settings()
-            run(parameters=TINY.replace(N=N), engine=engine)
-            with pytest.raises(DivergenceError):
-                run(parameters=SHORT.replace(alpha=1.0), engine=engine)
-            after = settings()
-        finally:
-            brian2.defaultclock.dt = 0.1 * ms
-    assert after == before
-
-
-def test_brian2_settings_of_the_user_do_not_change_a_run(engine):
-    expected = run(parameters=TINY.replace(N=N), engine=engine)
-    brian2.defaultclock.dt = 0.2 * ms
+def test_a_run_neither_changes_global_state_nor_depends_on_it(engine, monkeypatch):
+    expected = run(parameters=TINY, engine=engine)
+    monkeypatch.setitem(brian2.prefs, "codegen.target", "cython")
     np.random.seed(77)  # noqa: NPY002
     brian2.seed(5)
+    brian2.defaultclock.dt = 0.2 * ms
     try:
-        result = run(parameters=TINY.replace(N=N), engine=engine)
+        before = settings()
+        result = run(parameters=TINY, engine=engine)
+        with pytest.raises(DivergenceError):
+            run(parameters=SHORT.replace(alpha=1.0), engine=engine)
+        after = settings()
     finally:
         brian2.defaultclock.dt = 0.1 * ms
         brian2.seed()
-    np.testing.assert_array_equal(result.spike_step, expected.spike_step)
-    np.testing.assert_array_equal(result.readout, expected.readout)
+    assert after == before
+    assert_same_run(result, expected, tolerance=0)
 
 
-def test_own_reservoir_sets_the_default_number_of_neurons(no_simulation, monkeypatch):
+def test_own_reservoir_sets_the_default_number_of_neurons(monkeypatch):
     jobs = []
 
     def noted(job, report):
@@ -984,41 +892,5 @@ def test_own_reservoir_sets_the_default_number_of_neurons(no_simulation, monkeyp
 
     monkeypatch.setattr(brian, "simulate", noted)
     with pytest.raises(KeyboardInterrupt):
-        forcelib.run(reservoir=OWN, engine="brian2", progress=False)
+        forcelib.run(reservoir=OWN, engine="brian2")
     assert jobs[0].parameters == Parameters(N=19)
-
-
-def test_balanced_run_uses_balanced_weights():
-    result = result_of("balanced", "brian2")
-    drawn = Reservoir.draw(SHORT, 1)
-    expected = reservoir.balance(drawn.weights)
-    np.testing.assert_array_equal(result.reservoir.weights.toarray(), expected.toarray())
-
-
-def test_measures_of_a_run():
-    result = run(teachers.sine(20 * Hz))
-    part = slice(2000, 4000)
-    expected = np.sqrt(np.mean((result.readout[part] - result.target[part]) ** 2))
-    assert result.between(100 * ms, 1 * second).rms_error() == pytest.approx(expected, rel=1e-12)
-    spikes = np.count_nonzero(result.spike_step >= 2000)
-    assert float(result.between(100 * ms).mean_rate()) == pytest.approx(spikes / N / 0.1, rel=1e-12)
-    found = result.between(50 * ms).oscillation()
-    late = slice(1000, 4000)
-    expected = measures.demodulate(result.readout[late], 0.05 * ms, 20 * Hz, 50 * ms)
-    np.testing.assert_allclose(found.t, expected.t, rtol=1e-12)
-    np.testing.assert_allclose(found.phase, expected.phase, rtol=1e-9)
-    assert found.frequency == pytest.approx(expected.frequency, rel=1e-12)
-    error = measures.phase_aligned_error(
-        result.readout[late], result.target[late], 0.05 * ms, 20 * Hz, 50 * ms
-    )
-    assert result.between(50 * ms).phase_aligned_error() == pytest.approx(error, rel=1e-9)
-
-
-def test_measures_that_do_not_apply():
-    with pytest.raises(ParameterError, match=r"start = 3\. s"):
-        tiny().between(3 * second).rms_error()
-    with pytest.raises(ParameterError, match="outputs = 2: choose one"):
-        result_of("two outputs", "brian2").oscillation()
-    without = run(np.zeros(400), parameters=TINY)
-    with pytest.raises(ParameterError, match="teacher = 'samples' has no frequency"):
-        without.phase_aligned_error()

@@ -224,9 +224,7 @@ def test_bad_arrays(changes, message):
 
 @pytest.mark.parametrize("seed", [-1, 2**32, 1.0, "1", None, True, np.float64(1), [1, 2]])
 def test_bad_seeds(seed):
-    with pytest.raises(
-        ParameterError, match=r"seed = .* must be a whole number, at least 0 and below 4294967296"
-    ):
+    with pytest.raises(ParameterError, match=r"seed = .* must be a whole number, at least 0 and below"):
         Reservoir.draw(Parameters(N=10), seed)
 
 

@@ -32,7 +32,7 @@ forcelib.load(sys.argv[1]).save(sys.argv[1])
 
 def test_killed_while_saving(tmp_path):
     path = tmp_path / "[run].npz"
-    forcelib.run(seed=1, parameters=SHORT, engine="brian2").save(path)
+    forcelib.run(seed=1, parameters=SHORT).save(path)
     before = path.read_bytes()
     process = subprocess.run([sys.executable, "-c", SAVE, path])
     assert process.returncode == -signal.SIGKILL
@@ -46,16 +46,14 @@ def test_killed_while_saving(tmp_path):
 
 def test_numpy_set_to_raise_changes_nothing(engine):
     # Without input the filters decay below the smallest number.
-    parameters = SHORT.replace(duration=1 * second, I_bias=-41, tau_r=1 * ms, tau_d=1.2 * ms)
+    parameters = SHORT.replace(I_bias=-41, tau_r=0.06 * ms, tau_d=0.07 * ms)
     usual = forcelib.run(seed=1, parameters=parameters, engine=engine)
     assert len(usual.spike_step)
     assert np.abs(usual.state.h).max() < np.finfo(float).tiny
     with np.errstate(all="raise"):
         raising = forcelib.run(seed=1, parameters=parameters, engine=engine)
         for teacher in (teachers.van_der_pol(), teachers.noisy(teachers.sawtooth(), seed=1)):
-            forcelib.run(teacher, seed=1, parameters=SHORT, engine="brian2").continued(
-                5 * ms, engine="brian2"
-            )
+            forcelib.run(teacher, seed=1, parameters=SHORT).continued(5 * ms)
     np.testing.assert_array_equal(raising.readout, usual.readout)
     np.testing.assert_array_equal(raising.spike_step, usual.spike_step)
 
@@ -69,24 +67,6 @@ def test_infinite_values_are_a_divergence(engine):
     assert result.ended == "diverged"
     assert result.state is None
     assert result.steps == SHORT.steps
-
-
-@pytest.mark.parametrize(
-    ("changes", "words"),
-    [
-        ({"N": 10**400}, "N = 1000.* must be at least 2 and below 2147483648"),
-        ({"alpha": 10**400}, "alpha = 1000.* must be finite"),
-        ({"alpha": 1001}, r"alpha = 1001 must be above 0 and at most 1000"),
-        ({"dt": 0.9e-9 * second}, r"dt = 0\.9 ns must be at least 1\. ns"),
-        ({"duration": 1e300 * second}, "duration = .* must be below 4294967296 steps of dt = 50. us"),
-        ({"rls_interval": 1e300 * second}, "rls_interval = .* must be below 4294967296 steps"),
-        ({"tau_ref": 50_001 * second}, "tau_ref = 50.001 ks must not exceed 1000000000 steps of dt"),
-        ({"v_reset": -1e308, "v_start": 1e308}, r"v_start = 1e\+308 is too far above v_reset = -1e\+308"),
-    ],
-)
-def test_values_without_bound(changes, words):
-    with pytest.raises(forcelib.ParameterError, match=words):
-        Parameters(**changes)
 
 
 EXTREMES = [0.0, 1e-300, 1e-10, 1.0, 1e3, 1e10, 1e150, 1e306]
@@ -135,7 +115,7 @@ def outcome(engine, teacher, changes, options):
     return result.ended, result
 
 
-@settings(max_examples=int(os.environ.get("FORCELIB_EXAMPLES", "40")))
+@settings(max_examples=int(os.environ.get("FORCELIB_EXAMPLES", "20")))
 @given(
     teacher=TEACHERS,
     changes=st.lists(st.sampled_from(sorted(VALUES)), unique=True, max_size=3).flatmap(
