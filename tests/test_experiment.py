@@ -788,7 +788,7 @@ OWN = Reservoir(np.zeros((19, 19)), np.ones(19), np.zeros(19))
         ({"seed": None}, "seed: every run needs one"),
         ({"seed": -1}, "seed = -1 must be a whole number"),
         ({"seed": 2**32}, "seed = 4294967296 must be a whole number"),
-        ({"seed": "1"}, "seed = '1' must be a whole number"),
+        ({"seed": "1", "reservoir": Reservoir.draw(TINY, 1)}, "seed = '1' must be a whole number"),
         ({"reservoir": OWN}, "reservoir: its 19 neurons .*must be N = 20"),
         ({"reservoir": np.zeros((20, 20))}, "reservoir"),
         ({"state": SMALL_STATE}, r"state: decoder of shape \(19, 1\) must be of shape \(20, 1\)"),
