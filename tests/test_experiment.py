@@ -47,7 +47,7 @@ def tiny():
 def own_weights(kind):
     drawn = Reservoir.draw(SHORT, seed=3)
     weights = {
-        "without connections": np.zeros((N, N)),
+        "no connection": np.zeros((N, N)),
         "zeros only": sparse.csr_array((np.zeros(3), ([0, 1, 5], [1, 0, 7])), shape=(N, N)),
         "some zeros": drawn.weights.copy(),
         "dense": np.random.default_rng(1).normal(size=(N, N)) * 0.02,
@@ -58,6 +58,8 @@ def own_weights(kind):
 
 
 TWO = teachers.van_der_pol(0.3, 20 * Hz)
+OTHERS = {"tau_m": 8 * ms, "tau_ref": 3.1 * ms, "tau_r": 3 * ms, "tau_d": 12 * ms}
+OTHERS |= {"v_reset": -70, "v_threshold": -45, "I_bias": -44}
 CASES = {
     "published": ({"rls_interval": 1 * ms}, {}),
     "textbook": ({"gain": "textbook", "alpha": 1e-3}, {}),
@@ -67,21 +69,8 @@ CASES = {
     "teacher forcing": ({}, {"feedback": "target"}),
     "teacher forcing of two": ({"gain": "textbook"}, {"teacher": TWO, "feedback": "target"}),
     "not refractory": ({"tau_ref": 0 * ms}, {}),
-    "other constants": (
-        {
-            "tau_m": 8 * ms,
-            "tau_ref": 3.1 * ms,
-            "tau_r": 3 * ms,
-            "tau_d": 12 * ms,
-            "v_reset": -70,
-            "v_threshold": -45,
-            "I_bias": -44,
-        },
-        {},
-    ),
-    **{
-        kind: ({}, own_weights(kind)) for kind in ("without connections", "zeros only", "some zeros", "dense")
-    },
+    "other constants": (OTHERS, {}),
+    **{kind: ({}, own_weights(kind)) for kind in ("no connection", "zeros only", "some zeros", "dense")},
 }
 
 
@@ -157,14 +146,12 @@ def assert_same_state(one, other, tolerance):
 
 def assert_same_run(one, other, tolerance=1e-12):
     """Same spikes; readout, traces and final state within a tolerance."""
-    np.testing.assert_array_equal(one.spike_step, other.spike_step)
-    np.testing.assert_array_equal(one.spike_neuron, other.spike_neuron)
-    np.testing.assert_allclose(one.readout, other.readout, rtol=0, atol=tolerance)
-    np.testing.assert_array_equal(one.target, other.target)
+    for name in ("spike_step", "spike_neuron", "target"):
+        np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
     # Decoders are some 1e-4, potentials some 50.
-    np.testing.assert_allclose(one.decoder, other.decoder, rtol=0, atol=1e-3 * tolerance)
-    np.testing.assert_allclose(one.decoder_trace, other.decoder_trace, rtol=0, atol=1e-3 * tolerance)
-    np.testing.assert_allclose(one.potential_trace, other.potential_trace, rtol=0, atol=100 * tolerance)
+    for name, size in (("readout", 1), ("decoder", 1e-3), ("decoder_trace", 1e-3), ("potential_trace", 100)):
+        found, expected = getattr(one, name), getattr(other, name)
+        np.testing.assert_allclose(found, expected, rtol=0, atol=size * tolerance, err_msg=name)
     assert_same_state(one.state, other.state, tolerance)
 
 
@@ -204,6 +191,7 @@ def test_shapes_and_times_of_a_run():
         np.testing.assert_allclose(result.spike_t, result.spike_step * 0.05e-3, atol=1e-12)
         assert (result.ended, result.start, result.seed) == ("finished", 0, 1)
         np.testing.assert_array_equal(two_dimensional(result.decoder), result.state.decoder)
+        assert (result.spike_neuron.dtype, result.spike_step.dtype) == (np.uint16, np.uint32)
     np.testing.assert_array_equal(result_of("two outputs").target, TWO(np.arange(4026) * 5e-5))
     assert np.all(result.decoder_trace[:, :21] == 0)  # training begins after 20 ms, at 21 ms
     assert np.any(result.decoder_trace[:, 21] != 0)
@@ -226,11 +214,9 @@ def test_same_seed_twice_is_identical_and_another_is_not():
     assert not np.array_equal(run(seed=2).spike_step, run().spike_step)
 
 
-@given(st.lists(st.integers(0, 4026), min_size=4, max_size=4, unique=True), st.sampled_from([0, 1]))
+@given(st.lists(st.integers(0, 4026), min_size=4, max_size=4, unique=True), st.booleans())
 def test_a_span_of_a_span_is_the_run_cut_to_it(bounds, continued):
-    whole = result_of("two outputs")
-    if continued:
-        whole = later()
+    whole = later() if continued else result_of("two outputs")
     a, b, c, d = (int(step) for step in sorted(bounds))
     dt = whole.parameters.dt
     begin = whole.start * second
@@ -277,6 +263,7 @@ def test_filtered_rates_are_those_the_network_had(every):
 
 def test_filtered_rates_of_a_continued_run_begin_where_it_did():
     whole = run(train=False)
+    np.testing.assert_array_equal(whole.decoder, 0)
     first = run(train=False, parameters=SHORT.replace(duration=100 * ms))
     then = first.continued(100 * ms)
     for found, expected in (
@@ -374,12 +361,6 @@ def test_teacher_may_be_samples_or_a_plain_function():
         np.testing.assert_allclose(other.readout, named.readout, atol=1e-12)
         assert other.frequency is None
     assert (named.teacher, named.frequency) == ("3 Hz sine", 3.0)
-
-
-def test_without_training_the_decoder_stays():
-    result = run(parameters=TINY, train=False)
-    np.testing.assert_array_equal(result.decoder, 0)
-    np.testing.assert_array_equal(result.readout, 0)
 
 
 def test_progress_is_handed_on(engine):
@@ -502,14 +483,12 @@ TRAIN = {"train": True, "teacher": teachers.sine()}
     [
         (0.07 * ms, {}, "duration = 70. us must be a whole multiple of dt"),
         (0 * ms, {}, "duration = 0. s must be above 0. s"),
-        (-5 * ms, {}, "duration = -5. ms must be above 0. s"),
         (5, {}, "duration = 5"),
         (5 * mV, {}, "duration = 5.* must be one time"),
         (5 * ms, {"seed": 1}, "seed: not an option"),
         (5 * ms, {"record_potentials": [20]}, "record_potentials: neuron 20"),
         (5 * ms, {"engine": "other"}, "engine = 'other'"),
         (5 * ms, {"silenced": [20]}, r"silenced: neuron 20 must lie in \[0, 20\)"),
-        (5 * ms, {"silenced": [-1]}, r"silenced: neuron -1 must lie in \[0, 20\)"),
         (5 * ms, {"silenced": [0.5]}, "silenced = .* must be a number of neurons"),
         (5 * ms, {"kick": np.zeros(3)}, r"kick of shape \(3,\) must be one finite"),
         (5 * ms, {"kick": np.inf}, "kick of shape .* must be one finite number"),
@@ -795,25 +774,21 @@ OWN = Reservoir(np.zeros((19, 19)), np.ones(19), np.zeros(19))
     ("arguments", "message"),
     [
         ({"teacher": np.zeros(399)}, r"teacher: samples of shape \(399,\) must be of shape \(400,\)"),
-        ({"teacher": np.zeros((2, 400))}, r"teacher: samples of shape \(2, 400\)"),
         ({"teacher": lambda t: t[1:]}, r"teacher: samples of shape \(399,\)"),
         ({"teacher": "sine"}, "teacher = 'sine' must be a function"),
-        ({"teacher": object()}, "teacher = .* must be a function"),
         ({"teacher": np.full(400, np.nan)}, "teacher: 400 samples are NaN or infinite"),
         ({"teacher": Teacher("pole", lambda t: np.where(t == 0, np.inf, t))}, "teacher: 1 samples are NaN"),
         ({"teacher": np.zeros((400, 0))}, "teacher|outputs"),
         ({"teacher": np.zeros((400, 2)), "reservoir": Reservoir.draw(TINY, 1)}, "outputs"),
         ({"teacher": teachers.sine(), "reservoir": Reservoir.draw(TINY, 1, outputs=2)}, "outputs"),
         ({"engine": "gpu"}, "engine = 'gpu' must be one of 'auto', 'native', 'portable', 'brian2'"),
-        ({"engine": None}, "engine = None must be one of"),
         ({"feedback": "teacher"}, "feedback = 'teacher' must be 'readout' or 'target'"),
         ({"start": 5}, "start = 5 must be a time"),
         ({"start": np.inf * second}, "start = inf must be finite"),
         ({"seed": None}, "seed: every run needs one"),
         ({"seed": -1}, "seed = -1 must be a whole number"),
         ({"seed": 2**32}, "seed = 4294967296 must be a whole number"),
-        ({"seed": 1.0}, "seed = 1.0 must be a whole number"),
-        ({"seed": "1"}, "seed = '1' must be a whole number"),
+        ({"seed": "1", "reservoir": Reservoir.draw(TINY, 1)}, "seed = '1' must be a whole number"),
         ({"reservoir": OWN}, "reservoir: its 19 neurons .*must be N = 20"),
         ({"reservoir": np.zeros((20, 20))}, "reservoir"),
         ({"state": SMALL_STATE}, r"state: decoder of shape \(19, 1\) must be of shape \(20, 1\)"),
@@ -826,7 +801,6 @@ OWN = Reservoir(np.zeros((19, 19)), np.ones(19), np.zeros(19))
         ({"record_decoders": [0, 20]}, r"record_decoders: neuron 20 must lie in \[0, 20\)"),
         ({"record_potentials": [-1]}, r"record_potentials: neuron -1 must lie in \[0, 20\)"),
         ({"record_decoders": -1}, "record_decoders = -1 must be a whole number, at least 0"),
-        ({"record_potentials": 1.5}, "record_potentials = 1.5 must be a number of neurons or a list"),
         ({"record_potentials": [0.5]}, "record_potentials = .* must be a number of neurons or a list"),
         ({"record_potentials": True}, "record_potentials = True must be"),
         ({"record_decoders": "all"}, "record_decoders = 'all' must be"),
