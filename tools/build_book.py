@@ -1,12 +1,12 @@
 """Builds the book into _build/html, unless it was built from these sources.
 
-All pages are made anew, so that every build tells every warning; the notebooks run as extensions/run_notebooks.py says.
+All pages are made anew, so that every build tells every warning; extensions/run_notebooks.py runs the
+notebooks that have to.
 """
 
 import hashlib
 import json
 import platform
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -37,7 +37,9 @@ def sources(root: Path = ROOT) -> dict[str, str]:
 def changed(root: Path = ROOT) -> list[str]:
     """Return what has changed since the book was built; everything if it was not."""
     stamp, now = root / STAMP.relative_to(ROOT), sources(root)
-    then = json.loads(stamp.read_text()) if stamp.exists() and (root / "_build/html/index.html").exists() else {}
+    then = (
+        json.loads(stamp.read_text()) if stamp.exists() and (root / "_build/html/index.html").exists() else {}
+    )
     return sorted(name for name in then.keys() | now.keys() if then.get(name) != now.get(name))
 
 
