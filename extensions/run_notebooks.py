@@ -16,12 +16,15 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import UTC
 from pathlib import Path
 
-import nbformat
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
 from jupyter_cache.cache.db import NbCacheRecord
 from jupyter_cache.cache.main import JupyterCacheBase
+from myst_nb.core.config import NbParserConfig
+from myst_nb.core.read import create_nb_reader
+from myst_parser.config.main import MdParserConfig
 from nbclient import NotebookClient
+from nbformat import NotebookNode
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.errors import SphinxError
@@ -32,12 +35,8 @@ from forcelib.engines.build import native_path
 ROOT = Path(__file__).resolve().parents[1]
 CACHE = ROOT / "_build" / ".jupyter_cache"
 
-#: Explorers draw all their frames, for a page without a kernel; linear algebra has one thread, as in make.
+#: Explorers draw all their frames, for a page without a kernel; one thread of linear algebra for each.
 ENVIRONMENT = {"FORCELIB_FRAMES": "1", "OPENBLAS_NUM_THREADS": "1"}
-
-
-#: Files of the packages that a run may use.
-KINDS = {".py", ".h", ".cpp", ".wasm", ".mplstyle", ".css", ".js"}
 
 
 class NotebookError(SphinxError):
@@ -64,7 +63,8 @@ def made_from(root: Path = ROOT) -> dict[str, str]:
     """Return what every run depends on beside its page: a digest for each name."""
     paths = [path for package in ("forcelib", "forcebook") for path in sorted((root / package).rglob("*"))]
     # The library is built from the other files; the command line is used by no page.
-    paths = [path for path in paths if path.suffix in KINDS and path.name != "__main__.py"]
+    paths = [path for path in paths if path.suffix in {".py", ".h", ".cpp", ".wasm", ".mplstyle", ".css", ".js"}]
+    paths = [path for path in paths if path.name != "__main__.py"]
     found = {path.relative_to(root).as_posix(): _digest(path) for path in [*paths, root / "requirements.txt"]}
     return found | {
         "the Python version": sys.version,
@@ -81,14 +81,19 @@ def of_page(page: str, sources: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in sources.items() if name == own or not name.startswith(others)}
 
 
+def read(path: Path) -> NotebookNode | None:
+    """Return the notebook in a file as MyST-NB sees it, or None if it is prose alone."""
+    text = path.read_text(encoding="utf-8")
+    reader = create_nb_reader(str(path), MdParserConfig(), NbParserConfig(), text)
+    return reader.read(text) if reader else None
+
+
 def _last(cache: JupyterCacheBase, page: str) -> NbCacheRecord | None:
     records = [record for record in cache.list_cache_records() if record.uri == page]
     return max(records, key=lambda record: record.pk, default=None)
 
 
-def reason(
-    cache: JupyterCacheBase, page: str, notebook: nbformat.NotebookNode, sources: dict[str, str]
-) -> str:
+def reason(cache: JupyterCacheBase, page: str, notebook: NotebookNode, sources: dict[str, str]) -> str:
     """Return why a page has to run; empty if its last run is of these sources."""
     last = _last(cache, page)
     if last is None:
@@ -100,7 +105,7 @@ def reason(
     return f"{', '.join(changed[:3])}{' and more' * (len(changed) > 3)} changed" if changed else ""
 
 
-def _keep(cache: JupyterCacheBase, page: str, notebook: nbformat.NotebookNode, data: dict) -> None:
+def _keep(cache: JupyterCacheBase, page: str, notebook: NotebookNode, data: dict) -> None:
     """Put a run into the cache, in the place of the page's earlier ones."""
     bundle = CacheBundleIn(notebook, page, data=data)
     kept = cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
@@ -110,7 +115,8 @@ def _keep(cache: JupyterCacheBase, page: str, notebook: nbformat.NotebookNode, d
 
 
 def run(
-    pages: dict[str, Path],
+    notebooks: dict[str, NotebookNode],
+    root: Path = ROOT,
     folder: Path = CACHE,
     timeout: float = 3600,
     say: Callable[[str], None] = print,
@@ -123,8 +129,7 @@ def run(
     NotebookError
         With the traceback, if a notebook fails or writes to stderr; the runs of the others are kept.
     """
-    cache, sources = get_cache(folder), made_from()
-    notebooks = {page: nbformat.read(path, as_version=4) for page, path in pages.items()}
+    cache, sources = get_cache(folder), made_from(root)
     missing = []
     for page, notebook in notebooks.items():
         why = reason(cache, page, notebook, sources)
@@ -140,8 +145,9 @@ def run(
         page: NotebookClient(
             notebooks[page],
             timeout=timeout,
+            startup_timeout=600,  # seconds; on a machine that is busy
             record_timing=False,  # in the metadata it would make other notebooks of them
-            resources={"metadata": {"path": pages[page].parent}},
+            resources={"metadata": {"path": (root / page).parent}},
             extra_arguments=["--log-level=ERROR"],  # it warns of its connection, which stays on this machine
         )
         for page in sorted(missing, key=seconds_known, reverse=True)
@@ -184,10 +190,10 @@ def outdated(app: Sphinx, env: BuildEnvironment, *_) -> list[str]:
     config = env.mystnb_config
     if config.execution_mode != "cache":
         return []
-    pages = {name: Path(env.doc2path(name)) for name in sorted(env.found_docs)}
-    pages = {name: path for name, path in pages.items() if path.suffix == ".ipynb"}
+    found = {name: read(Path(env.doc2path(name))) for name in sorted(env.found_docs)}
+    pages = {name: notebook for name, notebook in found.items() if notebook}
     folder = Path(config.execution_cache_path)
-    run(pages, folder, config.execution_timeout, logging.getLogger(__name__).info)
+    run(pages, Path(app.srcdir), folder, config.execution_timeout, logging.getLogger(__name__).info)
     cache = get_cache(folder)
     made = {page: _last(cache, page).created.replace(tzinfo=UTC).timestamp() for page in pages}
     return [page for page in pages if made[page] * 1e6 > env.all_docs.get(page, 0)]

@@ -1,7 +1,7 @@
 """Builds the book into _build/html, unless it was built from these sources.
 
-All pages are made anew, so that every build tells every warning; extensions/run_notebooks.py
-says which notebooks run.
+All pages are made anew, so that every build tells every warning; extensions/run_notebooks.py runs the
+notebooks that have to.
 """
 
 import hashlib

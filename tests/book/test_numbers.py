@@ -7,16 +7,16 @@ import ast
 import json
 import re
 
-import nbformat
 import pytest
 import yaml
-from browser import ROOT, need
+from browser import ROOT
 from build_book import changed
 from jupyter_cache import get_cache
-from run_notebooks import CACHE, made_from, reason
+from run_notebooks import CACHE, made_from, read, reason
 
 EXECUTED = ROOT / "_build" / "jupyter_execute"
 PAGES = sorted([*(ROOT / "chapters").glob("*.ipynb"), *(ROOT / "pages").glob("*.ipynb")])
+NOTEBOOKS = [*PAGES, *(path for path in (ROOT / "index.md", *(ROOT / "pages").glob("*.md")) if read(path))]
 CHAPTERS = [path for path in PAGES if path.parent.name == "chapters"]
 #: What every page says of itself: how long it took, in seconds.
 CLOCK = "run_time"
@@ -24,11 +24,6 @@ CLOCK = "run_time"
 
 def name(path):
     return path.stem
-
-
-def read(path):
-    with open(path, encoding="utf-8") as file:
-        return nbformat.read(file, as_version=4)
 
 
 def expected(path):
@@ -43,14 +38,12 @@ def in_prose(path):
 
 @pytest.fixture
 def executed(request):
-    """Return a page as the build executed it."""
-    path = request.param
-    built = EXECUTED / path.relative_to(ROOT)
-    need(built.exists(), "the book is not built: make book")
-    page = read(built)
-    sources = [cell.source for cell in read(path).cells if cell.cell_type == "code"]
-    assert [cell.source for cell in page.cells if cell.cell_type == "code"] == sources, "build the book again"
-    return path, page
+    """Return a page as it ran for the book, if that was with the present sources."""
+    path, cache = request.param, get_cache(CACHE)
+    notebook = read(path)
+    page = path.relative_to(ROOT).with_suffix("").as_posix()
+    assert reason(cache, page, notebook, made_from()) == "", "make book"
+    return path, cache.merge_match_into_notebook(notebook)[1]
 
 
 def glued(path):
@@ -63,11 +56,9 @@ def test_the_book_is_of_the_present_sources():
     assert changed() == [], "make book"
 
 
-@pytest.mark.parametrize("executed", PAGES, ids=name, indirect=True)
+@pytest.mark.parametrize("executed", NOTEBOOKS, ids=name, indirect=True)
 def test_the_run_is_of_the_present_sources_and_without_error(executed):
-    path, page = executed
-    own_name = path.relative_to(ROOT).with_suffix("").as_posix()
-    assert reason(get_cache(CACHE), own_name, read(path), made_from()) == "", "make book"
+    _, page = executed
     cells = [cell for cell in page.cells if cell.cell_type == "code"]
     assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
     outputs = [output for cell in cells for output in cell.outputs]

@@ -1,4 +1,4 @@
-"""What runs elsewhere calls what there is: workflows, hooks, a container, and how to take part."""
+"""What runs elsewhere, and what people are told, names what there is."""
 
 import json
 import os
