@@ -39,6 +39,10 @@ CACHE = ROOT / "_build" / ".jupyter_cache"
 ENVIRONMENT = {"FORCELIB_FRAMES": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
+#: Files of the packages that a run may use.
+KINDS = {".py", ".h", ".cpp", ".wasm", ".mplstyle", ".css", ".js"}
+
+
 class NotebookError(SphinxError):
     """A notebook failed."""
 
@@ -63,7 +67,7 @@ def made_from(root: Path = ROOT) -> dict[str, str]:
     """Return what every run depends on beside its page: a digest for each name."""
     paths = [path for package in ("forcelib", "forcebook") for path in sorted((root / package).rglob("*"))]
     # The library is built from the other files; the command line is used by no page.
-    paths = [path for path in paths if path.suffix in {".py", ".h", ".cpp", ".wasm", ".mplstyle", ".css", ".js"}]
+    paths = [path for path in paths if path.suffix in KINDS]
     paths = [path for path in paths if path.name != "__main__.py"]
     found = {path.relative_to(root).as_posix(): _digest(path) for path in [*paths, root / "requirements.txt"]}
     return found | {
