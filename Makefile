@@ -31,7 +31,7 @@ test: $(VENV)/tests $(VENV)/native
 weekly: $(VENV)/tests $(VENV)/native
 	$(BROWSER)
 	$(BIN)/python tools/build_book.py
-	$(CXX_OF_ZIG) $(PYTEST) --nbmake --nbmake-timeout=3600 tests chapters pages
+	FORCELIB_EXAMPLES=200 $(CXX_OF_ZIG) $(PYTEST) --nbmake --nbmake-timeout=3600 tests chapters pages
 
 benchmark: $(VENV)/tests $(VENV)/native
 	$(BIN)/python benchmarks/compare.py

@@ -36,7 +36,7 @@ def test_writes_run_and_figure(tmp_path, capsys):
     [
         (["--p", "1.5"], "p = 1.5 must be above 0 and at most 1"),
         (["--rls-stop", "0.05"], "rls_start = 100. ms must be below rls_stop = 50. ms"),
-        (["--frequency", "-5"], "frequency = -5. Hz must be positive"),
+        (["--frequency", "-5"], "frequency = -5. * hertz must be positive"),
         (["--engine", "gpu"], "invalid choice: 'gpu'"),
         (["--seed", "-1"], "seed = -1 must be a whole number"),
         (["--output", __file__], "must be a folder that can be written"),
