@@ -24,6 +24,10 @@ NODE = Path(playwright.__file__).parent / "driver" / ("node.exe" if sys.platform
 # Pages jump where they would glide: a button that glides away between the halves of a click is not clicked.
 JUMP = "addEventListener('DOMContentLoaded', () => (document.documentElement.style.scrollBehavior = 'auto'))"
 
+PATIENCE = (
+    600_000  # ms: states are waited for, and never times; this is when a busy machine has had its chance
+)
+
 # Not what a page may ask for: files, what is in the page itself, and the server of the tests.
 OUTSIDE = re.compile(r"^(?!file:|data:|blob:|about:|(?:http|ws)://127\.0\.0\.1[:/])")
 
@@ -188,6 +192,7 @@ def open_page(browser, request):
         context.route(OUTSIDE, lambda route: route.abort())
         context.add_init_script(f"{JUMP};{before}")
         page = context.new_page()
+        page.set_default_timeout(PATIENCE)
         page.record = Record(page)
         page.goto(name)
         if options.get("java_script_enabled", True):

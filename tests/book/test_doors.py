@@ -127,40 +127,26 @@ def built(name):
     return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
 
 
-def launch_links(page):
-    return {
-        link.get_text(strip=True): link["href"] for link in page.select(".dropdown-launch-buttons a[href]")
-    }
-
-
 @pytest.mark.parametrize("name", [*PAGES, "search.html", "genindex.html"])
-def test_launch_buttons(name):
+def test_the_doors_of_a_page(name):
+    """Its address, what runs it elsewhere, and the notebook to download."""
+    page = built(name)
     slug = CONFIG["repository"]["url"].removeprefix("https://github.com/")
     binder = f"https://mybinder.org/v2/gh/{slug}/main?urlpath=lab/tree/"
-    links = launch_links(built(name))
+    notebook = name.replace(".html", ".ipynb")
+    doors = {"Binder": f"{binder}index.md"}
     if name in NOTEBOOKS:
-        notebook = name.replace(".html", ".ipynb")
-        assert links == {
+        doors = {
             "Binder": binder + notebook,
             "Colab": f"https://colab.research.google.com/github/{slug}/blob/main/{notebook}",
         }
-        assert (ROOT / notebook).exists()
-    else:
-        assert links == {"Binder": binder + "index.md"}
-
-
-def test_canonical_addresses():
-    for name in PAGES:
-        link = built(name).select_one("link[rel=canonical]")
-        assert link["href"] == wanted(ROOT).pages + name
-
-
-@pytest.mark.parametrize("name", NOTEBOOKS)
-def test_each_notebook_can_be_downloaded(name):
-    links = [link["href"] for link in built(name).select(".dropdown-download-buttons a[href]")]
-    (found,) = [link for link in links if link.endswith(".ipynb")]
-    downloaded = (HTML / name).parent / found
-    assert downloaded.read_bytes() == (ROOT / name).with_suffix(".ipynb").read_bytes()
+        links = [link["href"] for link in page.select(".dropdown-download-buttons a[href]")]
+        (found,) = [link for link in links if link.endswith(".ipynb")]
+        assert ((HTML / name).parent / found).read_bytes() == (ROOT / notebook).read_bytes()
+    links = page.select(".dropdown-launch-buttons a[href]")
+    assert {link.get_text(strip=True): link["href"] for link in links} == doors
+    if name in PAGES:
+        assert page.select_one("link[rel=canonical]")["href"] == wanted(ROOT).pages + name
 
 
 def test_binder_opens_markdown_as_pages():

@@ -13,7 +13,6 @@ from browser import ROOT
 from live_lab import defaults
 
 PAGE = "pages/live_lab.html"
-PATIENCE = 600_000  # ms
 PRESETS = json.loads((ROOT / "lab" / "presets.json").read_text("utf-8"))
 
 STAND_IN = (ROOT / "tests" / "book" / "lab_stand_in.js").read_text("utf-8")
@@ -23,7 +22,6 @@ class Lab:
     """The lab of a page that is open."""
 
     def __init__(self, page):
-        page.set_default_timeout(PATIENCE)
         self.page, self.section = page, page.locator("#lab")
 
     @property
