@@ -212,7 +212,7 @@ def explore(
         Takes a value for each control by keyword; returns a figure and one sentence that says what this
         figure shows. It is called within :func:`forcelib.figures.style`, and must depend on nothing but its
         arguments and what does not change. If it has a parameter ``progress=None``, it hands it on to
-        :func:`forcelib.run`: a live kernel shows the progress beside the controls.
+        :func:`forcelib.experiment.run`: a live kernel shows the progress beside the controls.
     *controls : Control
         One to three.
     name : str

@@ -453,7 +453,7 @@ class Result(Recorded):
             Added to the membrane potentials at the start.
         **options
             `teacher`, `parameters`, `feedback`, `engine`, `progress`, `record_decoders`,
-            `record_potentials`, as of :func:`run`. The parameters are those of this run by default, and their
+            `record_potentials`, as of :func:`~forcelib.experiment.run`. The parameters are those of this run by default, and their
             duration does not count. Without a teacher the target is zero.
 
         Returns
