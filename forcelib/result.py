@@ -453,8 +453,8 @@ class Result(Recorded):
             Added to the membrane potentials at the start.
         **options
             `teacher`, `parameters`, `feedback`, `engine`, `progress`, `record_decoders`,
-            `record_potentials`, as of :func:`~forcelib.experiment.run`. The parameters are those of this run by default, and their
-            duration does not count. Without a teacher the target is zero.
+            `record_potentials`, as of :func:`~forcelib.experiment.run`. The parameters are those of this run
+            by default, and their duration does not count. Without a teacher the target is zero.
 
         Returns
         -------
