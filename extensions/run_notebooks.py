@@ -27,7 +27,6 @@ from nbclient import NotebookClient
 from nbformat import NotebookNode
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
-from sphinx.errors import SphinxError
 from sphinx.util import logging
 
 from forcelib.engines.build import native_path
@@ -43,10 +42,8 @@ ENVIRONMENT = {"FORCELIB_FRAMES": "1", "OPENBLAS_NUM_THREADS": "1"}
 KINDS = {".py", ".h", ".cpp", ".wasm", ".mplstyle", ".css", ".js"}
 
 
-class NotebookError(SphinxError):
-    """A notebook failed."""
-
-    category = "A notebook failed"
+class NotebookError(Exception):
+    """Notebooks failed."""
 
 
 def _digest(path: Path) -> str:
@@ -197,7 +194,10 @@ def outdated(app: Sphinx, env: BuildEnvironment, *_) -> list[str]:
     found = {name: read(Path(env.doc2path(name))) for name in sorted(env.found_docs)}
     pages = {name: notebook for name, notebook in found.items() if notebook}
     folder = Path(config.execution_cache_path)
-    run(pages, Path(app.srcdir), folder, config.execution_timeout, logging.getLogger(__name__).info)
+    try:
+        run(pages, Path(app.srcdir), folder, config.execution_timeout, logging.getLogger(__name__).info)
+    except NotebookError as error:
+        sys.exit(str(error))  # which says all: no traceback of Sphinx around it
     cache = get_cache(folder)
     made = {page: _last(cache, page).created.replace(tzinfo=UTC).timestamp() for page in pages}
     return [page for page in pages if made[page] * 1e6 > env.all_docs.get(page, 0)]

@@ -7,8 +7,10 @@ notebooks that have to.
 import hashlib
 import json
 import platform
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -51,10 +53,16 @@ def main() -> int:
         return 0
     print("The book is not built yet." if len(differs) == len(now) else f"Changed: {', '.join(differs)}")
     command = ["jupyter-book", "build", "--all", "-W", "-n", "--keep-going", "."]
-    done = subprocess.run([Path(sys.executable).with_name(command[0]), *command[1:]], cwd=ROOT)
-    if not done.returncode:
-        STAMP.write_text(json.dumps(now, indent=1))
-    return done.returncode
+    begin = time.time()
+    build = subprocess.Popen([Path(sys.executable).with_name(command[0]), *command[1:]], cwd=ROOT)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the build, and then this
+    if build.wait():
+        return 1
+    for page in HTML.rglob("*.html"):
+        if page.stat().st_mtime < begin and "_static" not in page.parts:
+            page.unlink()  # its source is gone
+    STAMP.write_text(json.dumps(now, indent=1))
+    return 0
 
 
 if __name__ == "__main__":
