@@ -54,6 +54,7 @@ def main() -> int:
     print("The book is not built yet." if len(differs) == len(now) else f"Changed: {', '.join(differs)}")
     command = ["jupyter-book", "build", "--all", "-W", "-n", "--keep-going", "."]
     begin = time.time()
+    STAMP.unlink(missing_ok=True)
     build = subprocess.Popen([Path(sys.executable).with_name(command[0]), *command[1:]], cwd=ROOT)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the build, and then this
     if build.wait():
