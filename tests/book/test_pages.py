@@ -21,8 +21,8 @@ OTHERS = ["genindex.html", "py-modindex.html", "search.html?q=refractory"]
 THEME = {"label-content-name-mismatch", "region"}
 
 # What axe-core finds. Contrasts take it long, so it looks at one text of each kind: of the same tags, classes
-# and colour. The other words of code are most of a page, and become plain text. Screen readers get MathML,
-# and not what MathJax draws.
+# and colour. The other words of code are most of a page, and become plain text. Screen readers get
+# MathML, and not what MathJax draws.
 RUN_AXE = """async colours_alone => {
     const kinds = new Map(), words = [];
     for (const one of document.querySelectorAll("body *:not(mjx-container *, script, style)")) {
