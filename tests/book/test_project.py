@@ -188,14 +188,15 @@ def wanted(*extras):
 
 
 @pytest.mark.parametrize(
-    ("name", "extras"), [("requirements.txt", ["develop"]), ("binder/requirements.txt", ["lab"])]
+    ("name", "extra"),
+    [("tests/requirements.txt", "develop"), ("requirements.txt", "book"), ("binder/requirements.txt", "lab")],
 )
-def test_requirements_pin_every_direct_dependency(name, extras):
-    assert wanted(*extras) <= {package for package, _ in pins(name)}
+def test_requirements_pin_every_direct_dependency(name, extra):
+    assert wanted(extra) <= {package for package, _ in pins(name)}
 
 
-def test_binder_has_the_versions_of_the_book():
-    assert pins("binder/requirements.txt") <= pins("requirements.txt")
+def test_all_have_the_same_versions():
+    assert pins("binder/requirements.txt") <= pins("requirements.txt") <= pins("tests/requirements.txt")
 
 
 def test_no_path_of_a_machine_and_no_registry():
