@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from forcelib._progress import running_shell
+
 __all__ = ["glue"]
 
 
 def glue(name: str, value: Any, display: bool = False) -> None:
     """Keep a computed value for the prose, by MyST-NB where it is installed.
 
-    Elsewhere, as in Colab, nothing inserts numbers into prose, and this does nothing.
+    Elsewhere, as in Colab or outside of a notebook, nothing inserts numbers into prose, and this does
+    nothing.
 
     Parameters
     ----------
@@ -30,6 +33,8 @@ def glue(name: str, value: Any, display: bool = False) -> None:
     >>> from forcebook import glue
     >>> glue("spikes", 42)
     """
+    if running_shell() is None:  # MyST-NB would start one
+        return
     try:
         from myst_nb import glue as keep
     except ImportError:

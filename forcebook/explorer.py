@@ -22,7 +22,6 @@ import math
 import os
 import re
 import signal
-import sys
 import threading
 import time
 from collections import OrderedDict
@@ -40,7 +39,7 @@ import forcebook
 import forcelib
 from forcelib import figures
 from forcelib._files import atomic_write
-from forcelib._progress import progress_bar
+from forcelib._progress import progress_bar, running_shell
 from forcelib.errors import ForcelibError, ParameterError, RunInterrupted
 
 __all__ = ["Control", "Explorer", "Frame", "explore", "seconds_ahead"]
@@ -850,8 +849,7 @@ def _cache_directory() -> Path:
 
 def _page() -> str | None:
     """Return the code of the page so far, or None outside of a notebook."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython is not None else None
+    shell = running_shell()
     if shell is None:
         return None
     return "\n".join(shell.history_manager.input_hist_parsed)
@@ -860,5 +858,5 @@ def _page() -> str | None:
 def _package() -> str:
     roots = (Path(package.__file__ or "").parent for package in (forcelib, forcebook))
     sources = [path for root in roots for path in sorted(root.rglob("*"))]
-    sources = [path for path in sources if path.suffix in {".py", ".h", ".cpp"}]
+    sources = [path for path in sources if path.suffix in {".py", ".mplstyle", ".h", ".cpp"}]
     return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()

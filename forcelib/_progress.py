@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 
 def is_interactive() -> bool:
@@ -61,8 +62,12 @@ def on_interrupt(stop: Callable[[], None]) -> Iterator[Callable[[], bool]]:
             signal.signal(signal.SIGINT, previous)
 
 
+def running_shell() -> Any:
+    """Return the shell of IPython that runs this, or None; asking starts none."""
+    ipython = sys.modules.get("IPython")
+    return ipython.get_ipython() if ipython is not None else None
+
+
 def _kernel() -> object | None:
     """Return the kernel of the notebook, if this is one."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython is not None else None
-    return getattr(shell, "kernel", None)
+    return getattr(running_shell(), "kernel", None)

@@ -26,6 +26,7 @@ from nbclient import NotebookClient
 from traitlets import TraitError
 
 import forcelib
+from forcebook import glue
 from forcebook.explorer import Control, Explorer, Frame, explore
 from forcelib import ParameterError
 
@@ -231,9 +232,10 @@ class TestKept:
         monkeypatch.setattr(forcelib, "__file__", str(copy / "__init__.py"))
         frames(page)
         assert page.drawn() == 0
-        (copy / "figures.py").write_text("# another forcelib")
-        frames(page)
-        assert page.drawn() == 4
+        for name in ("figures.py", "book.mplstyle"):
+            (copy / name).write_text("# another forcelib")
+            frames(page)
+            assert page.drawn() == 4
         other = Page(tmp_path / "other", PAGE.replace("(1.5, 1)", "(1.5, 1.25)"))
         assert {frame.height for frame in frames(other, name="other")} == {150}
 
@@ -252,11 +254,17 @@ class TestKept:
             assert page.drawn() == 1
 
 
-def test_outside_of_a_notebook_nothing_is_kept(page, monkeypatch):
-    monkeypatch.delitem(sys.modules, "IPython", raising=False)  # another test may have started a shell
+def test_outside_of_a_notebook_nothing_is_kept(page):
     frames(page)
     frames(page)
     assert page.drawn() == 8
+
+
+def test_glue_outside_of_a_notebook_starts_none():
+    from IPython import get_ipython
+
+    glue("spikes", 42)
+    assert get_ipython() is None
 
 
 def test_a_built_notebook_draws_anew_what_has_changed(tmp_path, monkeypatch):
