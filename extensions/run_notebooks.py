@@ -8,6 +8,7 @@ import ast
 import asyncio
 import hashlib
 import os
+import re
 import signal
 import sys
 import time
@@ -36,7 +37,6 @@ CACHE = ROOT / "_build" / ".jupyter_cache"
 
 #: Explorers draw all their frames, for a page without a kernel; one thread of linear algebra for each.
 ENVIRONMENT = {"FORCELIB_FRAMES": "1", "OPENBLAS_NUM_THREADS": "1"}
-
 
 #: Files of the packages that a run may use.
 KINDS = {".py", ".h", ".cpp", ".wasm", ".mplstyle", ".css", ".js"}
@@ -75,10 +75,9 @@ def made_from(root: Path = ROOT) -> dict[str, str]:
 
 def of_page(page: str, sources: dict[str, str]) -> dict[str, str]:
     """Return the part of the sources that a page depends on: of the exercises only those of its chapter."""
-    own, others = (
-        f"forcebook/exercises/chapter_{page[len('chapters/') :][1:2]}.py",
-        "forcebook/exercises/chapter_",
-    )
+    others = "forcebook/exercises/chapter_"
+    chapter = re.match(r"chapters/0*(\d+)_", page)
+    own = f"{others}{chapter[1]}.py" if chapter else ""
     return {name: value for name, value in sources.items() if name == own or not name.startswith(others)}
 
 
