@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 from brian2 import Hz, Quantity, ms, second
 
-from forcelib._checks import finite_number, has_unit
+from forcelib._checks import finite_number, has_unit, positive
 from forcelib.errors import ParameterError
 
 __all__ = ["Clip", "Clips", "carried", "listen"]
@@ -88,9 +88,9 @@ def carried(
         raise ParameterError(
             f"signal must be two or more finite numbers; got {len(x)}, {np.isfinite(x).sum()} of them finite"
         )
-    step = _positive("dt", dt, second, "0.05*ms")
-    f0 = _positive("carrier", carrier, Hz, "400*Hz")
-    rate = _positive("sample_rate", sample_rate, Hz, "8000*Hz")
+    step = positive("dt", dt, second, "0.05*ms")
+    f0 = positive("carrier", carrier, Hz, "400*Hz")
+    rate = positive("sample_rate", sample_rate, Hz, "8000*Hz")
     d = finite_number("depth", depth)
     if not has_unit(fade, second) or not 0 <= float(fade) < np.inf:
         raise ParameterError(f"fade = {fade!r} must be a time, zero or above, for example 20*ms")
@@ -156,7 +156,7 @@ class Clip:
         for name in ("label", "heard"):
             if not str(getattr(self, name)).strip():
                 raise ParameterError(f"{name} of a clip must not be empty")
-        rate = _positive("sample_rate", self.sample_rate, Hz, "8000*Hz")
+        rate = positive("sample_rate", self.sample_rate, Hz, "8000*Hz")
         if rate != int(rate):
             raise ParameterError(f"sample_rate = {self.sample_rate} must be a whole number of hertz")
         samples = _row("samples", self.samples)
@@ -293,9 +293,3 @@ def _row(name: str, values: np.ndarray) -> np.ndarray:
     if row.ndim != 1:
         raise ParameterError(f"{name} must be one row of numbers; got shape {row.shape}")
     return row
-
-
-def _positive(name: str, value: Quantity, unit: Quantity, example: str) -> float:
-    if not has_unit(value, unit) or np.ndim(value) or not 0 < float(value) < np.inf:
-        raise ParameterError(f"{name} = {value!r} must be positive and finite, for example {example}")
-    return float(value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numbers
 import reprlib
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -75,3 +76,17 @@ def positive(name: str, value: Any, unit: Any, example: str, most: float = np.fi
         limit = "and finite" if most == np.finfo(float).max else f"and at most {most:g} {unit}"
         raise ParameterError(f"{name} = {value!r} must be positive {limit}, with its unit, as in {example}")
     return float(value)
+
+
+def neuron_indices(name: str, wanted: int | Sequence[int], N: int) -> np.ndarray:
+    """Turn a number of neurons, or a list of them, into an array of indices."""
+    if isinstance(wanted, (int, np.integer)) and not isinstance(wanted, bool):
+        return np.arange(min(whole_number(name, wanted, 0), N))
+    ids = np.asarray(wanted)
+    if ids.ndim != 1 or (ids.size and not np.issubdtype(ids.dtype, np.integer)):
+        raise ParameterError(f"{name} = {wanted!r} must be a number of neurons or a list of them")
+    if ids.size and (ids.min() < 0 or ids.max() >= N):
+        raise ParameterError(
+            f"{name}: neuron {ids.max() if ids.max() >= N else ids.min()} must lie in [0, {N})"
+        )
+    return ids.astype(np.int64)

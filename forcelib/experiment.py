@@ -9,13 +9,13 @@ import numpy as np
 from brian2 import Quantity, second
 
 from . import engines, teachers
-from ._checks import check_seed, finite_number, has_unit
+from ._checks import check_seed, finite_number, has_unit, neuron_indices
 from ._progress import progress_bar
 from .engines import Job, State
 from .errors import DivergenceError, ParameterError, RunInterrupted
 from .parameters import Parameters
 from .reservoir import Reservoir
-from .result import Result, neurons
+from .result import Result
 
 __all__ = ["run"]
 
@@ -120,8 +120,8 @@ def run(
     begin = 0.0 if start is None else finite_number("start", float(start))
     teacher = teachers.sine() if teacher is None else teacher
     N, dt = parameters.N, parameters.dt
-    traced = neurons("record_decoders", record_decoders, N)
-    watched = neurons("record_potentials", record_potentials, N)
+    traced = neuron_indices("record_decoders", record_decoders, N)
+    watched = neuron_indices("record_potentials", record_potentials, N)
     target = teachers.sample(teacher, parameters.steps, dt, start=begin)
     outputs = target.shape[1]
     if reservoir is not None and (reservoir.N, reservoir.outputs) != (N, outputs):

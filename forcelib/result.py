@@ -14,7 +14,7 @@ from brian2 import Hz, Quantity, second
 from scipy import sparse
 
 from . import measures, synaptic_filter, teachers
-from ._checks import check_seed, has_unit, whole_number
+from ._checks import check_seed, has_unit, neuron_indices
 from ._files import atomic_write
 from .engines import State
 from .errors import FileFormatError, ParameterError
@@ -489,7 +489,7 @@ class Result(Recorded):
         if train and options.get("teacher") is None:
             raise ParameterError("teacher: training needs one")
         if silenced is not None:
-            mute = neurons("silenced", list(silenced), reservoir.N)
+            mute = neuron_indices("silenced", list(silenced), reservoir.N)
             decoder = state.decoder.copy()
             decoder[mute] = 0
             state, reservoir = replace(state, decoder=decoder), reservoir.silenced(mute)
@@ -712,17 +712,3 @@ def _check_shapes(result: Result, arrays: dict[str, np.ndarray]) -> None:
     for name, shape in shapes.items():
         if name in arrays and arrays[name].shape != shape:
             raise ValueError(f"{name} of shape {arrays[name].shape} must be of shape {shape}")
-
-
-def neurons(name: str, wanted: int | Sequence[int], N: int) -> np.ndarray:
-    """Turn a number of neurons, or a list of them, into an array of indices."""
-    if isinstance(wanted, (int, np.integer)) and not isinstance(wanted, bool):
-        return np.arange(min(whole_number(name, wanted, 0), N))
-    ids = np.asarray(wanted)
-    if ids.ndim != 1 or (ids.size and not np.issubdtype(ids.dtype, np.integer)):
-        raise ParameterError(f"{name} = {wanted!r} must be a number of neurons or a list of them")
-    if ids.size and (ids.min() < 0 or ids.max() >= N):
-        raise ParameterError(
-            f"{name}: neuron {ids.max() if ids.max() >= N else ids.min()} must lie in [0, {N})"
-        )
-    return ids.astype(np.int64)

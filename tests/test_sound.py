@@ -84,7 +84,7 @@ def test_the_same_signal_gives_the_same_bytes():
         (np.zeros((5, 2)), {}, r"signal must be one row of numbers; got shape \(5, 2\)"),
         ("siren", {}, "signal must be numbers; got str"),
         (np.zeros(10), {}, "longer than two fades"),
-        (np.zeros(10), {"dt": 1 * mV}, "dt = .* must be positive and finite, for example"),
+        (np.zeros(10), {"dt": 1 * mV}, "dt = .* must be positive and finite, with its unit"),
         (np.zeros(10), {"dt": 1e-3}, "dt = .* must be positive"),
         (np.zeros(5000), {"carrier": -400 * Hz}, "carrier = .* must be positive"),
         (np.zeros(5000), {"sample_rate": np.inf * Hz}, "sample_rate = .* must be positive and finite"),
