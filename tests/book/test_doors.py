@@ -14,6 +14,7 @@ import yaml
 from browser import HTML, PAGES, ROOT, need
 from bs4 import BeautifulSoup
 from set_address import Address, pages_address, present, set_address, wanted
+from tree import project_files
 
 NOTEBOOKS = [name for name in PAGES if (ROOT / name).with_suffix(".ipynb").exists()]
 CONFIG = yaml.safe_load((ROOT / "_config.yml").read_text())
@@ -21,11 +22,8 @@ CONFIG = yaml.safe_load((ROOT / "_config.yml").read_text())
 
 @pytest.fixture
 def copy(tmp_path):
-    """A copy of all tracked files, and their names."""
-    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True)
-    if listed.returncode:
-        pytest.skip("not a git checkout")
-    names = [name for name in listed.stdout.splitlines() if (ROOT / name).is_file()]
+    """A copy of the project's files, and their names."""
+    names = [path.relative_to(ROOT).as_posix() for path in project_files()]
     for name in names:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)

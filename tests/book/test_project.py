@@ -1,13 +1,13 @@
 """What keeps the project in order: notebooks, requirements, text."""
 
 import re
-import subprocess
 import tomllib
 from pathlib import Path
 
 import nbformat
 import pytest
 import yaml
+from tree import project_files
 
 import forcelib
 from forcebook import exercises
@@ -17,13 +17,6 @@ NOTEBOOKS = sorted((ROOT / "chapters").glob("*.ipynb"))
 PAGES = NOTEBOOKS + sorted((ROOT / "pages").glob("*.ipynb"))
 
 chapters = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-
-
-def tracked():
-    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True)
-    if listed.returncode:
-        pytest.skip("not a git checkout")
-    return [ROOT / name for name in listed.stdout.splitlines() if (ROOT / name).is_file()]
 
 
 def test_the_table_of_contents_lists_every_chapter_in_order():
@@ -201,7 +194,7 @@ def test_all_have_the_same_versions():
 
 def test_no_path_of_a_machine_and_no_registry():
     path = re.compile(r"(?<![\w.])/(?:work|root|farm)/")
-    for file in tracked():
+    for file in project_files():
         try:
             text = file.read_text(encoding="utf-8")
         except UnicodeDecodeError:
@@ -220,7 +213,7 @@ def test_no_notebook_asks_the_network(path):
 
 
 def test_no_array_is_loaded_with_pickle():
-    everywhere = [file for file in tracked() if file.suffix in (".py", ".ipynb", ".md")]
+    everywhere = [file for file in project_files() if file.suffix in (".py", ".ipynb", ".md")]
     for file in everywhere:
         if file.parent.name != "tests" and file != Path(__file__):
             text = file.read_text(encoding="utf-8")
