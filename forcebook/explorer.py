@@ -319,7 +319,7 @@ class Explorer:
             raise ParameterError(f"frames must be {MOST_FRAMES} at most; the controls make {self._count()}")
 
     @property
-    def tells_progress(self) -> bool:
+    def _tells_progress(self) -> bool:
         """Whether the drawing function takes what a run reports its progress to."""
         return "progress" in inspect.signature(self._draw).parameters
 
@@ -653,7 +653,7 @@ class _Live:
 
         try:
             asked = {c.name: v for c, v in zip(self._explorer.controls, values, strict=True)}
-            if self._explorer.tells_progress:
+            if self._explorer._tells_progress:
                 asked["progress"] = follow
             with _interruptible():
                 frame = self._explorer.frame(**asked)

@@ -344,5 +344,5 @@ def _columns(signal: np.ndarray) -> np.ndarray:
 
 
 def _limits(result: Recorded) -> tuple[float, float]:
-    """Return the times at which a span begins and ends."""
-    return float(result.t[0]), result.end
+    """Return the times at which a span begins and ends, without the rounding that would move ticks."""
+    return round(float(result.t[0]), 12), round(result.end, 12)
