@@ -22,8 +22,8 @@ def window(steps: int, dt: Quantity, start: Quantity | None, stop: Quantity | No
         Number of samples.
     dt : Quantity in seconds
         Time between samples.
-    start, stop : Quantity in seconds, optional
-        The span; from the first to the last sample by default.
+    start, stop : Quantity in seconds or None
+        The span; None stands for the first sample, and for the end.
 
     Returns
     -------

@@ -31,6 +31,8 @@ FORMAT = 2
 class Recorded:
     """What a run, or a span of it, recorded, and what can be asked of it: times, errors, rates.
 
+    This is what :class:`Result` and :class:`Span` have in common; it is not made by hand.
+
     Arrays of one output drop the axis of outputs: `readout` is then of shape (steps,).
 
     Attributes
@@ -41,13 +43,15 @@ class Recorded:
     frequency : float or None
         Frequency of the teacher in hertz, if it has one.
     start : float
-        Time of the first step in seconds; not zero for a continued run.
+        Time of the first step in seconds; not zero for a continued run and for a span.
     spike_neuron : ndarray of uint16 or uint32, shape (spikes,)
         Neuron of every spike, in order of time.
     spike_step : ndarray of uint32, shape (spikes,)
         Time step of every spike, counted from `start`: t = start + step * dt.
-    readout, target : ndarray of float64, shape (steps,) or (steps, outputs)
-        Readout and target at the start of each step.
+    readout : ndarray of float64, shape (steps,) or (steps, outputs)
+        Readout at the start of each step.
+    target : ndarray of float64, same shape
+        Target at the start of each step.
     decoder_ids : ndarray of int64, shape (traces,)
         Neurons whose decoders were recorded.
     decoder_trace : ndarray of float64, shape (traces, samples) or (traces, samples, outputs)
@@ -131,7 +135,8 @@ class Recorded:
         Parameters
         ----------
         start, stop : Quantity in seconds, optional
-            Times on the axis of the run; its start and its end by default.
+            The steps with start <= t < stop are taken, on the time axis of the run, which a span keeps. By
+            default, and where a bound lies outside, the span begins or ends where the run does.
 
         Returns
         -------
@@ -228,7 +233,8 @@ class Recorded:
         Raises
         ------
         ParameterError
-            If the teacher has no frequency, there are several outputs, or there are less than two periods.
+            If the teacher has no frequency, there are several outputs, there are less than two periods, or
+            the target has no component of that frequency.
 
         Examples
         --------
@@ -331,7 +337,8 @@ class Recorded:
 
         References
         ----------
-        The filter of chapter 2; used from chapter 4 on.
+        The filter of chapter 2; used from chapter 3 on. It does not begin anew in a span: spikes before it
+        count too.
 
         Examples
         --------
@@ -369,6 +376,9 @@ class Recorded:
 class Span(Recorded):
     """A span of a run, made by :meth:`Recorded.between`: what was recorded, cut to it.
 
+    It has all of :class:`Recorded`. Steps of spikes count from its own start; `parameters` are those of the
+    whole run. It cannot be saved or continued; its `run` can.
+
     Attributes
     ----------
     run : Result
@@ -388,6 +398,8 @@ class Span(Recorded):
 @dataclass(frozen=True, eq=False)
 class Result(Recorded):
     """A run: what it was given, what it recorded, and the state it ended in.
+
+    It has all of :class:`Recorded` too.
 
     Attributes
     ----------
@@ -454,7 +466,8 @@ class Result(Recorded):
         **options
             `teacher`, `parameters`, `feedback`, `engine`, `progress`, `record_decoders`,
             `record_potentials`, as of :func:`~forcelib.experiment.run`. The parameters are those of this run
-            by default, and their duration does not count. Without a teacher the target is zero.
+            by default, and their duration does not count. Without a teacher the target is zero, and
+            :meth:`oscillation` looks near the frequency of this run.
 
         Returns
         -------
@@ -523,6 +536,7 @@ class Result(Recorded):
         Returns
         -------
         Result
+            Its time axis begins at 0.
 
         Raises
         ------

@@ -183,7 +183,8 @@ $a\, e^{\mathrm{i}\theta} / 2\mathrm{i}$, and the second into an oscillation at 
         title="How much training is enough?",
         task=r"""Five seconds are twenty-five periods. Would fewer do? Write `trained_for(training, parameters, seed)`: it trains a network
 drawn with `seed` on the default sine for `training` seconds, counted from `parameters.rls_start`, lets it run alone for 2 s more, and returns
-the frequency (in hertz) and the mean amplitude of its readout in the last second (see `Result.oscillation`). The checker
+the frequency (in hertz) and the mean amplitude of its readout in the last second: cut it out with `between`, and ask
+that span for its `oscillation`. The checker
 uses the small network of [chapter 4](04_rls.ipynb), with `rls_start=0.5 * second`. Guess first: how many periods of training does
 the sine need to survive?""",
         solution=trained_for,
