@@ -467,7 +467,7 @@ class Result(Recorded):
             `teacher`, `parameters`, `feedback`, `engine`, `progress`, `record_decoders`,
             `record_potentials`, as of :func:`~forcelib.experiment.run`. The parameters are those of this run
             by default, and their duration does not count. Without a teacher the target is zero, and
-            :meth:`oscillation` looks near the frequency of this run.
+            :meth:`Recorded.oscillation` looks near the frequency of this run.
 
         Returns
         -------
