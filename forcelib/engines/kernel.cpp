@@ -16,14 +16,24 @@ namespace forcelib {
 // P is empty, for alpha times the identity, until the first update.
 #define REALS VARIABLES, since_spike, E, phi, omega, P, parameters, alpha, limit, target, readout, potentials, decoders
 #define INTEGERS indptr, indices, watched, traced, forced, textbook, diverged, schedule, spike_neuron, spike_step
-struct Reals { std::vector<double> REALS; };
-struct Integers { std::vector<int32_t> INTEGERS; };
+
+// One of several arrays, by its number.
+template <class Array, class... Arrays>
+Array& pick(long k, Array& first, Arrays&... others) {
+    Array* const all[] = {&first, &others...};
+    return *all[k];
+}
 
 // What may be due at a step, in `schedule`.
 enum { update = 1, trace = 2 };
 
-class Network : public Reals, public Integers {
+class Network {
   public:
+    std::vector<double> REALS;
+    std::vector<int32_t> INTEGERS;
+    std::vector<double>& real(long k) { return pick(k, REALS); }
+    std::vector<int32_t>& integer(long k) { return pick(k, INTEGERS); }
+
     // To be called after arrays were changed from outside, and before r, h_r and P are read.
     void begin() {
         PARAMETERS
@@ -206,8 +216,6 @@ void* operator new(std::size_t size) {
 
 using namespace forcelib;
 
-std::vector<double>* reals(Reals* network) { return reinterpret_cast<std::vector<double>*>(network); }
-std::vector<int32_t>* integers(Integers* network) { return reinterpret_cast<std::vector<int32_t>*>(network); }
 template <class Array>
 auto* sized(Array& array, long size) {
     if (size >= 0) array.resize(size);
@@ -215,10 +223,10 @@ auto* sized(Array& array, long size) {
 }
 // The names of the arrays; and an array by its number, in their order, resized unless the size is negative.
 EXPORT const char* names() { return TEXT(REALS) ";" TEXT(INTEGERS); }
-EXPORT double* real(Network* network, long k, long size) { return sized(reals(network)[k], size); }
-EXPORT int32_t* integer(Network* network, long k, long size) { return sized(integers(network)[k], size); }
+EXPORT double* real(Network* network, long k, long size) { return sized(network->real(k), size); }
+EXPORT int32_t* integer(Network* network, long k, long size) { return sized(network->integer(k), size); }
 EXPORT long length(Network* network, long k, long real) {
-    return real ? reals(network)[k].size() : integers(network)[k].size();
+    return real ? network->real(k).size() : network->integer(k).size();
 }
 
 EXPORT Network* make() { return new Network; }
@@ -230,7 +238,7 @@ EXPORT long run(Network* network, long steps) { return network->run(steps); }
 EXPORT int trial(int N) {
     const int outputs = 2, steps = 130;
     Network network;
-    for (auto* x = reals(&network); x != &network.E; x++) x->assign(N, 1.0);
+    for (long k = 0; &network.real(k) != &network.E; k++) network.real(k).assign(N, 1.0);
     network.E.assign(N * outputs, 1.0);
     network.phi.assign(N * outputs, 0.0);
     network.omega.assign(N, 1e-3);
