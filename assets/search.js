@@ -10,3 +10,8 @@ window.fetch = async (address) => {
 const words = splitQuery((new URLSearchParams(location.search).get("q") || "").toLowerCase());
 const summaryOfStems = Search.makeSearchSummary;
 Search.makeSearchSummary = (text, stems, anchor) => summaryOfStems(text, [...stems, ...words], anchor);
+
+// Names of the API answer to their own name only; else most that is found for FORCE would be parts of forcelib.
+const objectsOf = Search.performObjectSearch;
+Search.performObjectSearch = (name, terms) =>
+  objectsOf(name, terms).filter(([, title]) => title.toLowerCase().split(".").pop() === name);

@@ -27,6 +27,40 @@ def add_search_scripts(app: Sphinx, pagename: str, *_) -> None:
         app.add_js_file("search.js", defer="defer")
 
 
+#: What is no word in a formula; names of letters stay.
+TEX = re.compile(r"\\(?:mathrm|mathsf|text|frac|left|right|bigl|bigr)\b|\\[()\[\],;!]|[{}]|\\(?=[a-zA-Z])")
+
+#: For browsers that refuse to store anything: the theme and the search would stop at the first try.
+STORAGE = """<script>
+try { localStorage.length; } catch {
+  const nothing = { getItem: () => null, setItem() {}, removeItem() {} };
+  for (const name of ["localStorage", "sessionStorage"])
+    Object.defineProperty(window, name, { value: nothing });
+}
+</script>
+"""
+NOTICE = "<noscript><p>Without JavaScript, formulas show as TeX, and the lab does not run.</p></noscript>"
+
+
+def serve_every_browser(app: Sphinx, pagename: str, templatename: str, context: dict, *_) -> None:
+    """Give each page what a browser without storage or without JavaScript needs."""
+    context["metatags"] = STORAGE + context.get("metatags", "")
+    if "body" in context:
+        context["body"] = NOTICE + context["body"]
+
+
+def has_address(repository: str) -> bool:
+    """Tell whether the book has been given an address: until then a link to it would lead nowhere."""
+    return repository.split("/")[3] != "OWNER"
+
+
+def hide_doors(app: Sphinx, pagename: str, templatename: str, context: dict, *_) -> None:
+    """Hide the buttons that lead to the repository, until it has an address."""
+    if not has_address(app.config.html_theme_options["repository_url"]):
+        hidden = "<style>:is(.dropdown-launch-buttons, .dropdown-source-buttons) { display: none; }</style>"
+        context["metatags"] = context.get("metatags", "") + hidden
+
+
 def mend_roles(app: Sphinx, pagename: str, templatename: str, context: dict, *_) -> None:
     """Make entries of the bibliography items of their list; the role that docutils gives is deprecated."""
     context["body"] = context.get("body", "").replace('role="doc-biblioentry"', 'role="listitem"')
@@ -49,7 +83,7 @@ def write_search_texts(app: Sphinx, failure: Exception | None) -> None:
                 tag.name, tag.attrs = "div", {"id": tag["id"]}
             else:
                 tag.unwrap()
-        words = re.sub(r"\\[()\[\]]", "", article.decode_contents())  # the brackets of formulas
+        words = TEX.sub("", article.decode_contents())
         words = re.sub(r"\s+", " ", words)
         texts[path.relative_to(app.outdir).as_posix()] = f'<div role="main">{words}</div>'
     script = f"const SEARCH_TEXTS = {json.dumps(texts, ensure_ascii=False)};\n"
@@ -64,6 +98,8 @@ def set_address(app: Sphinx, config: Config) -> None:
     config.html_baseurl = config.html_baseurl or pages_address(repository)
     config.ogp_site_name = config.html_title
     config.ogp_site_url = config.html_baseurl
+    if has_address(repository):
+        app.tags.add("published")
 
 
 def mend_launch_buttons(app: Sphinx, pagename: str, templatename: str, context: dict, *_) -> None:
@@ -157,6 +193,8 @@ def setup(app: Sphinx) -> dict[str, bool]:
     )  # before MyST-NB reads its configuration
     app.connect("linkcheck-process-uri", ask_the_registry_of_dois)
     app.connect("html-page-context", add_icons)
+    app.connect("html-page-context", serve_every_browser)
+    app.connect("html-page-context", hide_doors)
     app.connect("html-page-context", add_search_scripts)
     app.connect("html-page-context", mend_launch_buttons, priority=900)
     app.connect("html-page-context", mend_roles)
