@@ -18,9 +18,11 @@ from brian2 import ms
 
 from forcelib import Parameters, Reservoir, neuron, synaptic_filter
 from forcelib.errors import ParameterError
+from forcelib.result import Recorded
 
 __all__ = [
-    "PARTS", "Drawing", "circuit", "clocks", "update", "loop", "network", "outlier", "step", "wirings",
+    "PARTS", "Drawing", "activity", "circuit", "clocks", "loop", "network", "outlier", "step", "update",
+    "wirings",
 ]  # fmt: skip
 
 #: The parts of the network, each of which a chapter is about.
@@ -491,6 +493,41 @@ def outlier() -> Drawing:
     drawing.text((x + 12, y + 18), "of the readout", "small blue", "start")
     drawing.text((388, centre[1] + 14), "real", "small", "end")
     drawing.text((centre[0] + 6, 10), "imaginary", "small", "start")
+    return drawing
+
+
+def activity(result: Recorded) -> Drawing:
+    """Draw the rates of a run in their first two principal components, a second each (chapter 5).
+
+    Parameters
+    ----------
+    result : Recorded
+        With more than a second before, during and after training.
+
+    Returns
+    -------
+    Drawing
+        The last second before RLS comes on, before it goes off, and of the run, about their means. The plane
+        is that of the second one; each direction has its own scale.
+    """
+    p, second = result.parameters, 1000 * ms
+    ends = (p.rls_start, p.rls_stop, result.end * second)
+    rates = [result.between(end - second, end).filtered_rates()[1] for end in ends]
+    rates = [part - part.mean(axis=0) for part in rates]
+    axes = np.linalg.svd(rates[1], full_matrices=False)[2][:2]
+    largest = np.abs(rates[1] @ axes.T).max(axis=0)
+    paths = [54 * (part @ axes.T) / largest for part in rates]
+    drawing = Drawing(
+        160,
+        "Three panels: the rates of all neurons in the plane of their first two principal components, for a "
+        "second each. Before training the path is small and tangled. During training it runs around a wide "
+        "closed loop, and after training it runs around the same loop.",
+    )
+    for path, x, words in zip(paths, (67, 200, 333), ("before", "during", "after"), strict=True):
+        drawing.line([(x - 60, 66), (x + 60, 66)], "grey")
+        drawing.line([(x, 6), (x, 126)], "grey")
+        drawing.line([(x + one, 66 - other) for one, other in path], "blue")
+        drawing.text((x, 146), words, "small")
     return drawing
 
 

@@ -6,7 +6,9 @@ from importlib.resources import files
 
 import numpy as np
 import pytest
+from brian2 import second
 
+import forcelib
 from forcebook import drawings
 from forcelib import ParameterError
 
@@ -15,6 +17,14 @@ ALL = {
     for name in ("circuit", "clocks", "loop", "network", "outlier", "step", "update", "wirings")
 }
 ALL |= {f"network {part}": drawings.network(part) for part in drawings.PARTS}
+ALL["activity"] = drawings.activity(
+    forcelib.run(
+        seed=1,
+        parameters=forcelib.Parameters(
+            N=50, rls_start=1.2 * second, rls_stop=2.4 * second, duration=3.5 * second, gain="textbook"
+        ),
+    )
+)
 each = pytest.mark.parametrize("drawing", ALL.values(), ids=ALL)
 
 

@@ -42,8 +42,15 @@ def prose(path):
 
 @chapters
 def test_chapter_opens_as_the_template_says(path):
-    title, install, clock, setup = cells(path)[:4]
-    assert (title.id, install.id, clock.id, setup.id) == ("title", "install", "clock", "setup")
+    title, install, clock, opener, setup = cells(path)[:5]
+    assert [cell.id for cell in (title, install, clock, opener, setup)] == [
+        "title",
+        "install",
+        "clock",
+        "opener",
+        "setup",
+    ]
+    assert "drawings.network(" in opener.source
     assert title.source.startswith("# ")
     parts = [title.source.find(f"**{part}**") for part in ("What you will learn", "What you need", "Time")]
     assert parts[0] > 200, "motivation comes first"
@@ -101,6 +108,19 @@ def test_a_prediction_comes_before_a_folded_figure(path):
         following = [cell for cell in page[k + 1 : k + 6] if "hide-output" in cell.metadata.get("tags", [])]
         assert following, page[k].id
         assert following[0].metadata.mystnb.code_prompt_show == "Reveal the {type}"
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_nothing_but_commentary_follows_an_explorer(path):
+    """Until the next heading: what comes after the play is not read."""
+    open_section = False
+    for cell in cells(path):
+        if cell.cell_type == "code":
+            explorer = re.search(r"^explore\(", cell.source, re.MULTILINE)
+            assert explorer or not open_section, f"{cell.id} follows an explorer"
+            open_section = bool(explorer)
+        elif re.search(r"^#+ ", cell.source, re.MULTILINE):
+            open_section = False
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
