@@ -196,7 +196,7 @@ def network(lit: str | None = None) -> Drawing:
             drawing.arrow([start, end], "thin small", bend=0.12)
     with drawing.group(part("readout")):
         for place in places[:3] + places[9:12] + [inner[0]]:
-            drawing.line(_between(place, readout, 7, 17), "blue")
+            drawing.line(_between(place, readout, 7, 17), "blue signal")
         drawing.text((246, 72), "*φ*", "blue")
     with drawing.group(part("readout")):
         down = [(285, 121), (285, 205), (42, 205), (42, 104)]
@@ -223,7 +223,7 @@ def network(lit: str | None = None) -> Drawing:
     with drawing.group(part("readout")):
         drawing.circle(readout, 16, "blue", "*z*")
         drawing.text((330, 126), "readout", "small", "middle")
-    with drawing.group(part("readout")):
+    with drawing.group(part("readout") + " rls"):
         drawing.box((285, 34), (56, 30), "orange", "RLS")
         drawing.arrow([(285, 87), (285, 50)], "orange")
         drawing.text((366, 34), "*x*", "orange")
