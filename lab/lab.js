@@ -260,7 +260,7 @@
   }
 
   function paint() {
-    if (!state) return;
+    if (!state?.queue.length) return;
     const frames = state.queue;
     state.queue = [];
     for (const name of MOVING) DRAW[name]();
@@ -315,10 +315,10 @@
   // The frequency at which the teacher repeats itself.
   const fundamental = () => LAB.fundamentals[settings.shape] * settings.frequency;
 
-  // Measures over the last whole periods of the teacher, of a second or of two; null before they are over.
+  // Measures over the last whole periods of the teacher, two or a second of them; null before they are over.
   function measure() {
     const frequency = fundamental();
-    const periods = Math.max(2, Math.floor(frequency));
+    const periods = Math.max(2, Math.ceil(frequency));
     const samples = Math.max(2 * MEASURES.period(frequency, 0.001), Math.round((1000 * periods) / frequency));
     const first = Math.floor(state.step / millisecond) - samples;
     if (first < Math.max(state.forgot, state.changed)) return null;
@@ -509,13 +509,13 @@
         first: onset(marks),
         settings: { ...settings },
       };
-      button("drop").disabled = false;
+      button("drop").hidden = false;
       compare();
       say("Kept: the strips of the whole run show it pale, behind the runs that follow.");
     },
     drop() {
       kept = null;
-      button("drop").disabled = true;
+      button("drop").hidden = true;
       button("keep").focus();
       compare();
       say("No run is kept.");
@@ -1147,7 +1147,6 @@
       say(IN_PLACE);
     }
   });
-  button("drop").disabled = true;
   stop();
   if (wanted) say(IN_PLACE);
   if (calm.matches) {
