@@ -18,7 +18,7 @@ from forcelib.engines.build import MODULE
 from forcelib.model import LIF
 
 LAB = Path(__file__).resolve().parents[1] / "lab"
-FILES = ("lab.css", "lab.html", "lab.js", "network.js", "presets.json", "worker.js")
+FILES = ("lab.css", "lab.html", "lab.js", "measures.js", "network.js", "presets.json", "worker.js")
 
 #: The teachers that the lab has beside the reader's drawing. A second here is a cycle there.
 SHAPES = {
@@ -35,6 +35,11 @@ def shapes() -> str:
         constants = "".join(f"const {symbol} = {value!r}; " for symbol, value in teacher.function.constants)
         functions.append(f"{name}: (t) => {{ {constants}return {teacher.function.text}; }}")
     return f"const SHAPES = (({{ PI: pi, asin, sin }}) => ({{ {', '.join(functions)} }}))(Math);"
+
+
+def fundamentals() -> dict[str, float]:
+    """Return the frequency of each teacher's period, for one cycle in a second."""
+    return {name: teacher.frequency for name, teacher in SHAPES.items()} | {"own": 1.0}
 
 
 def program() -> str:
@@ -54,7 +59,7 @@ def defaults() -> dict:
         "parameters": [float(getattr(p, name)) for name, _ in LIF.parameters],
         "limit": divergence_limit(np.ones((1, 1))),
         "seed": 1,
-        "at_zero": True,
+        "onset": "zero",
         "shape": "sine",
         "frequency": 5,
         "pace": 1,
@@ -109,11 +114,13 @@ def write_files(app: Sphinx, failure: Exception | None) -> None:
         "module": base64.b64encode(MODULE.read_bytes()).decode(),
         "worker": program(),
         "defaults": defaults(),
+        "fundamentals": fundamentals(),
         "presets": json.loads((LAB / "presets.json").read_text(encoding="utf-8")),
     }
     (static / "lab_data.js").write_text(f"const LAB = {json.dumps(data)};\n", encoding="utf-8")
-    for name in ("lab.css", "lab.js"):
-        (static / name).write_bytes((LAB / name).read_bytes())
+    for name, parts in (("lab.css", ["lab.css"]), ("lab.js", ["measures.js", "lab.js"])):
+        text = "\n".join((LAB / part).read_text(encoding="utf-8") for part in parts)
+        (static / name).write_text(text, encoding="utf-8")
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

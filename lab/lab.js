@@ -39,7 +39,7 @@
       words: (value) => `${value * defaults.dt * 1000} ms`,
     },
     textbook: { to: String, from: (text) => text === "true" },
-    at_zero: { to: String, from: (text) => text === "true" },
+    onset: { to: String, from: String },
     shape: { to: String, from: String },
     frequency: { words: (value) => `${value} Hz` },
   };
@@ -64,6 +64,7 @@
       }
     }
     find("#lab-link").value = link();
+    compare();
   }
 
   // Settings as a link holds them: only what differs from the defaults.
@@ -117,6 +118,7 @@
       learns: false,
       silenced: false,
       diverged: false,
+      planned: null,
       watched: null,
       pressed: performance.now(),
       first: null,
@@ -130,7 +132,9 @@
       locked: null,
       signs: [],
       forgot: 0,
+      changed: 0,
       looked: 0,
+      whole: { every: 1, number: 0, until: 0, turned: NaN, middle: [], error: [], amplitude: [], teacher: [], phase: [] },
       pace: [],
       queue: [],
     };
@@ -143,16 +147,19 @@
     pressed("learn", false, "RLS on");
     pressed("silence", false, "Silence a fifth");
     enable(false);
+    for (const name of ["keep", "data", "picture"]) button(name).disabled = true;
     button("run").textContent = "Start";
     for (const output of all("dd[data-reading]")) output.textContent = "–";
     for (const name of Object.keys(lab.dataset)) delete lab.dataset[name];
     draw();
   }
 
-  function start() {
+  // RLS is switched on after so many seconds, if any are given.
+  function start(learns = null) {
     stop();
     state = fresh();
     state.running = true;
+    state.planned = learns;
     button("run").textContent = "Pause";
     say(`Drawing a network of ${settings.N} neurons …`);
     const fail = (words) => {
@@ -176,6 +183,7 @@
     ready: (news) => ready(news),
     learning: (news) => learning(news),
     frame: (news) => receive(news),
+    decoder: (news) => save_data(news),
   };
 
   // RLS has come on, or gone off.
@@ -199,8 +207,8 @@
     lab.dataset.ready = "true";
   }
 
-  // 4. What happened, kept for as long as it is shown: one sample each millisecond.
-  const KEPT = 4096;
+  // 4. What happened: one sample each millisecond, of the last minute.
+  const KEPT = 65536;
   const history = Object.fromEntries(
     ["z", "target", "potential", "error"].map((name) => [name, new Float32Array(KEPT)]),
   );
@@ -230,10 +238,11 @@
     if (state.spikes.length && state.spikes[0][1] < oldest - 1000 * millisecond)
       state.spikes = state.spikes.filter(([, step]) => step >= oldest);
     while (state.decoders.length && state.decoders[0][0] < oldest) state.decoders.shift();
-    while (state.marks.length > 1 && state.marks[1][0] < oldest) state.marks.shift();
     while (state.rates.length && state.rates[0][0] < state.step - 500 * millisecond) state.rates.shift();
     while (state.pace.length > 2 && state.pace[1][0] < performance.now() - 1000) state.pace.shift();
     look();
+    follow();
+    if (state.planned !== null && state.step * defaults.dt >= state.planned && !frame.diverged) DO.learn();
     if (frame.diverged && !state.diverged) {
       state.diverged = true;
       pause();
@@ -243,7 +252,7 @@
       state.learns = false;
       pressed("learn", false, "RLS on");
       say(
-        `The readout has passed ${defaults.limit}: learning diverged, and the network was stopped. Begin anew, with RLS at a zero of the teacher, a smaller α or the gain of the textbook.`,
+        `The readout has passed ${defaults.limit}: learning diverged, and the network was stopped. Begin anew, with the first update at a zero of the teacher, a smaller α or the gain of the textbook.`,
       );
     }
     state.queue.push(frame);
@@ -251,12 +260,30 @@
   }
 
   function paint() {
-    if (!state) return;
-    const drawn = state.queue.length;
+    if (!state?.queue.length) return;
+    const frames = state.queue;
     state.queue = [];
-    draw();
-    for (let k = 0; k < drawn; k++) worker.postMessage({ more: true });
+    for (const name of MOVING) DRAW[name]();
+    hum();
+    alive(frames);
+    frames.forEach(() => worker.postMessage({ more: true }));
   }
+
+  // For a drawing of the network in .lab-drawing: whatever window.force_drawing is gets the news of each picture. Spikes
+  // are those of the 50 neurons that are shown.
+  function alive(frames) {
+    const now = at(Math.floor(state.step / millisecond) - 1);
+    const [z, target] = [history.z[now], history.target[now]];
+    window.force_drawing?.({
+      spikes: frames.flatMap(({ spikes }) => Array.from(spikes).filter((_, k) => k % 2 === 0)),
+      z,
+      target,
+      error: z - target,
+      learns: state.learns && state.switched !== null,
+    });
+  }
+
+  const number_of = (value) => (value < 10 ? value.toFixed(3) : value.toPrecision(2));
 
   // RMS error over the last milliseconds.
   function rms(ms, until = Math.floor(state.step / millisecond)) {
@@ -285,27 +312,51 @@
     }
   }
 
-  // Frequency of the readout from its rises through zero in the last two seconds, or a few periods of a slow teacher.
-  function frequency() {
-    if (!["sine", "sawtooth"].includes(settings.shape)) return null;
-    const now = Math.floor(state.step / millisecond);
-    const span = Math.min(KEPT - 96, Math.max(2000, 3500 / settings.frequency));
-    const rises = [];
-    let low = false;
-    for (let k = Math.max(1, now - span, state.forgot); k < now; k++) {
-      const [a, b] = [history.z[at(k - 1)], history.z[at(k)]];
-      if (b < -0.3) low = true;
-      if (low && a < 0 && b >= 0) {
-        rises.push(k - 1 + a / (a - b));
-        low = false;
-      }
-    }
-    if (rises.length < 3) return null;
-    // Only what repeats has a frequency.
-    const periods = rises.slice(1).map((rise, k) => rise - rises[k]);
-    if (Math.max(...periods) > 1.25 * Math.min(...periods)) return null;
-    return (1000 * periods.length) / (rises.at(-1) - rises[0]);
+  // The frequency at which the teacher repeats itself.
+  const fundamental = () => LAB.fundamentals[settings.shape] * settings.frequency;
+
+  // Measures over the last whole periods of the teacher, two or a second of them; null before they are over.
+  function measure() {
+    const frequency = fundamental();
+    const periods = Math.max(2, Math.ceil(frequency));
+    const samples = Math.max(2 * MEASURES.period(frequency, 0.001), Math.round((1000 * periods) / frequency));
+    const first = Math.floor(state.step / millisecond) - samples;
+    if (first < Math.max(state.forgot, state.changed)) return null;
+    const [z, target] = [history.z, history.target].map((values) =>
+      Array.from({ length: samples }, (_, k) => values[at(first + k)]),
+    );
+    return MEASURES.last(z, target, 0.001, frequency, first);
   }
+
+  // The whole run: error, amplitude and phase of the last period, every 25 ms, and less often in a long run.
+  function follow() {
+    const { whole } = state;
+    const [frequency, now] = [fundamental(), Math.floor(state.step / millisecond)];
+    const size = MEASURES.period(frequency, 0.001);
+    const of = (values, end) =>
+      MEASURES.fundamental((k) => values[at(k)], end - size, end, 0.001, frequency);
+    for (; whole.until + 25 <= now; whole.until += 25) {
+      const end = whole.until + 25;
+      if (end < size) continue;
+      const [own, given] = [of(history.z, end), of(history.target, end)];
+      const known = end - size >= state.changed;
+      const told = known && given.amplitude > 1e-3 && own.amplitude >= MEASURES.LEAST * given.amplitude;
+      const ahead = MEASURES.wrapped(own.phase - given.phase);
+      // It goes on from where it was, over whole turns, but not over a gap.
+      const before = Number.isNaN(whole.turned) ? 0 : whole.turned;
+      whole.turned = told ? before + MEASURES.wrapped(ahead - before) : NaN;
+      if (++whole.number % whole.every) continue;
+      whole.middle.push(end - size / 2);
+      whole.error.push(rms(size, end));
+      whole.amplitude.push(known ? own.amplitude : NaN);
+      whole.teacher.push(known ? given.amplitude : NaN);
+      whole.phase.push((whole.turned * 180) / Math.PI);
+    }
+    if (whole.middle.length <= 2400) return;
+    whole.every *= 2;
+    for (const name of Object.keys(STRIPS)) whole[name] = whole[name].filter((_, k) => k % 2);
+  }
+  const STRIPS = { middle: 0, error: 0, amplitude: 0, teacher: 0, phase: 0 };
 
   // The liveliest of the shown neurons with E > 0 that are never silenced is watched, once half a second is there to judge by.
   function watch() {
@@ -326,21 +377,30 @@
     const [first, last] = [state.pace[0], state.pace.at(-1)];
     const speed = ((last[1] - first[1]) * defaults.dt * 1000) / Math.max(1, last[0] - first[0]);
     const [number, steps] = state.rates.reduce(([n, s], [, a, b]) => [n + a, s + b], [0, 0]);
-    const hertz = frequency();
+    const found = measure();
+    const hertz = found?.frequency;
+    const degrees = found && found.phase !== null ? (found.phase * 180) / Math.PI : null;
     put("watched", state.watched ?? settings.watched);
     put("time", `${seconds.toFixed(settings.pace === 0.1 ? 2 : 1)} s`);
-    put("error", error < 10 ? error.toFixed(3) : error.toPrecision(2));
+    put("error", number_of(error));
+    put("aligned", found && found.aligned !== null ? number_of(found.aligned) : "–");
+    put("amplitude", found ? number_of(found.amplitude) : "–");
+    put("phase", degrees === null ? "–" : `${degrees.toFixed(0)}°`.replace("-", "−"));
     put("frequency", hertz ? `${hertz.toFixed(2)} Hz` : "–");
     put("rate", `${(number / settings.N / (steps * defaults.dt)).toFixed(1)} Hz`);
     put("updates", state.updates.toLocaleString("en"));
     put("speed", state.running ? `${speed.toFixed(2)} ×` : "paused");
-    canvas.readout.setAttribute(
-      "aria-label",
-      `Readout and teacher over time. RMS error ${error.toPrecision(2)}${hertz ? `, frequency of the readout ${hertz.toFixed(1)} hertz` : ""}.`,
-    );
+    const told = [`RMS error ${error.toPrecision(2)}`];
+    if (found) told.push(`amplitude of the readout ${found.amplitude.toFixed(2)}`);
+    if (hertz) told.push(`frequency ${hertz.toFixed(1)} hertz`, `phase ${degrees.toFixed(0)} degrees ahead`);
+    canvas.readout.setAttribute("aria-label", `Readout and teacher over time. ${told.join(", ")}.`);
+    for (const name of WHOLE) DRAW[name]();
     Object.assign(lab.dataset, {
       time: seconds,
       error,
+      aligned: found?.aligned ?? "",
+      amplitude: found?.amplitude ?? "",
+      phase: degrees ?? "",
       frequency: hertz ?? "",
       speed,
       updates: state.updates,
@@ -359,6 +419,8 @@
   // What can be done to a network that runs, and to none else.
   function enable(on) {
     for (const name of ["learn", "kick", "silence", "forget"]) button(name).disabled = !on;
+    // What is over can be kept, too.
+    if (on) for (const name of ["keep", "data", "picture"]) button(name).disabled = false;
   }
   function pressed(name, on, words) {
     button(name).toggleAttribute("data-on", on); // not aria-pressed: the words say what a press will do
@@ -373,7 +435,20 @@
     hum();
   }
 
-  const WAIT = "RLS comes on at the next zero of the teacher, or after a period without one …";
+  const MOMENTS = {
+    zero: "at the next zero of the teacher",
+    later: "one interval after the next zero of the teacher",
+    crest: "at the next crest of the teacher",
+  };
+  const wait = () =>
+    settings.onset in MOMENTS ? `RLS comes on ${MOMENTS[settings.onset]}, or after a period without one …` : "";
+
+  // The readout comes into sight with what is pressed.
+  function sight() {
+    const below = canvas.readout.getBoundingClientRect().bottom + 8 - window.innerHeight;
+    if (below > 0) window.scrollBy(0, below);
+  }
+
   const DO = {
     run() {
       if (!state) return start();
@@ -386,16 +461,16 @@
     },
     learn() {
       state.learns = !state.learns;
+      state.planned = null;
       worker.postMessage({ set: { learns: state.learns } });
       state.locked = null;
       delete lab.dataset.locked;
       pressed("learn", state.learns, state.learns ? "RLS off" : "RLS on");
-      if (state.learns && settings.at_zero) say(WAIT);
-      if (!state.learns) {
+      if (state.learns) {
+        if (wait()) say(wait());
+      } else {
         state.switched = null;
-        say(
-          "RLS is off: the decoder stays as it is, and the network goes on alone. The error is against the clock, so it also grows when only the phase drifts.",
-        );
+        say("RLS is off: the decoder stays as it is, and the network goes on alone.");
       }
     },
     kick() {
@@ -418,14 +493,38 @@
       state.decoders = [];
       state.locked = state.switched = null;
       delete lab.dataset.locked;
-      const then = state.learns && settings.at_zero ? ` ${WAIT}` : "";
-      say(`The decoder is zero again, and P is α times the identity.${then}`);
+      const then = state.learns ? ` ${wait()}` : "";
+      say(`The decoder is zero again, and P is α times the identity.${then}`.trim());
     },
     renew() {
       start();
     },
     sound() {
       listen(!sound);
+    },
+    keep() {
+      const { whole, marks } = state;
+      kept = {
+        whole: Object.fromEntries(Object.keys(STRIPS).map((name) => [name, [...whole[name]]])),
+        first: onset(marks),
+        settings: { ...settings },
+      };
+      button("drop").hidden = false;
+      compare();
+      say("Kept: the strips of the whole run show it pale, behind the runs that follow.");
+    },
+    drop() {
+      kept = null;
+      button("drop").hidden = true;
+      button("keep").focus();
+      compare();
+      say("No run is kept.");
+    },
+    data() {
+      worker.postMessage({ ask: "decoder" }); // and what comes is saved
+    },
+    picture() {
+      save_picture();
     },
     flatten() {
       points.fill(0);
@@ -444,7 +543,11 @@
       }
     },
   };
-  for (const each of all("[data-do]")) each.addEventListener("click", () => DO[each.dataset.do]());
+  for (const each of all("[data-do]"))
+    each.addEventListener("click", () => {
+      DO[each.dataset.do]();
+      if (each.matches(".lab-bar *")) sight();
+    });
 
   function choose(changes) {
     const anew = ["N", "seed"].some((name) => name in changes && changes[name] !== settings[name]);
@@ -452,6 +555,9 @@
     Object.assign(settings, changes);
     show();
     if (anew && state) return start();
+    if (state && ["frequency", "shape", "own"].some((name) => name in changes))
+      state.changed = Math.ceil(state.step / millisecond);
+    DRAW.own();
     worker?.postMessage({ set: changes });
   }
 
@@ -468,10 +574,11 @@
 
   function preset(name) {
     const { N, pace } = settings; // what the reader's machine can do
-    settings = { ...defaults, ...LAB.presets[name], N, pace };
+    const { learns, ...preset } = LAB.presets[name];
+    settings = { ...defaults, ...preset, N, pace };
     settings.alpha *= defaults.N / N;
     show();
-    start();
+    start(learns);
   }
   for (const each of document.querySelectorAll("[data-preset]")) {
     each.addEventListener("click", () => {
@@ -533,7 +640,108 @@
     tone.frequency.setTargetAtTime(400 * 2 ** (z / 2), context.currentTime, 0.01);
   }
 
-  // 7. A teacher drawn by hand: one period in 96 points, of which the harmonics below 15 Hz are taken.
+  // 7. A run that is kept, and files.
+  let kept = null;
+  // When RLS first came on, in milliseconds.
+  const onset = (marks) => {
+    const first = marks.find(([, on]) => on);
+    return first ? first[0] / millisecond : null;
+  };
+
+  // Say in what the kept run was set otherwise.
+  function compare() {
+    const key = find("[data-kept]");
+    key.hidden = !kept;
+    if (kept) {
+      const others = Object.keys(inputs).filter(
+        (name) => name !== "pace" && kept.settings[name] !== settings[name],
+      );
+      const words = others.map((name) => described(name, kept.settings[name]));
+      find("[data-kept-words]").textContent = words.length ? ` (${words.join(", ")})` : "";
+    }
+    if (!lab.hidden) for (const name of WHOLE) DRAW[name]();
+  }
+  function described(name, value) {
+    const input = inputs[name];
+    const { to, words } = hold(name);
+    const option = [...(input.options ?? [])].find((each) => each.value === to(value));
+    return `${input.parentElement.querySelector("label").textContent} ${option ? option.textContent : words(value)}`;
+  }
+
+  function save(name, blob) {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(blob);
+    link.download = `live-lab-seed-${settings.seed}.${name}`;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+    say(`Saved as ${link.download}.`);
+  }
+
+  // Of the last minute, with what is needed to draw the network anew.
+  function save_data(decoder) {
+    const stop = Math.floor(state.step / millisecond);
+    const start = Math.max(0, stop - KEPT);
+    const samples = (values) =>
+      Array.from({ length: stop - start }, (_, k) => Number(values[at(start + k)].toPrecision(6)));
+    const data = {
+      about:
+        "A run of the live lab: readout and target at t = start + k * step, in seconds; decoders of all neurons at the end, in seconds; rls: when RLS came on (true) or went off.",
+      settings: { ...settings, ...(settings.shape === "own" ? { own: harmonics() } : {}) },
+      start: start / 1000,
+      step: 0.001,
+      rls: state.marks.map(([step, on]) => [step * defaults.dt, on]),
+      readout: samples(history.z),
+      target: samples(history.target),
+      decoder: Array.from(decoder),
+    };
+    save("json", new Blob([JSON.stringify(data)], { type: "application/json" }));
+  }
+
+  // All panels one below the other, with their captions.
+  function save_picture() {
+    draw();
+    const panels = [...MOVING, ...WHOLE].map((name) => canvas[name]);
+    const scale = panels[0].width / panels[0].clientWidth;
+    const [row, edge] = [22, 8];
+    const sheet = document.createElement("canvas");
+    sheet.width = panels[0].width + 2 * edge * scale;
+    sheet.height = panels.reduce((sum, { height }) => sum + height + row * scale, (row + 2 * edge) * scale);
+    const context = sheet.getContext("2d");
+    context.scale(scale, scale);
+    context.fillStyle = getComputedStyle(document.body).backgroundColor;
+    context.fillRect(0, 0, sheet.width, sheet.height);
+    context.font = `13px ${getComputedStyle(lab).fontFamily}`;
+    context.textBaseline = "middle";
+    let [x, y] = [edge, edge + row / 2];
+    const write = (words, colour) => {
+      context.fillStyle = colour;
+      context.fillText(words, x, y);
+      x += context.measureText(words).width;
+    };
+    const changed = Object.keys(inputs).filter(
+      (name) => name !== "pace" && (["N", "seed"].includes(name) || settings[name] !== defaults[name]),
+    );
+    write(`Live lab. ${changed.map((name) => described(name, settings[name])).join(", ")}`, colours.line);
+    y += row / 2;
+    for (const each of panels) {
+      [x, y] = [edge, y + row / 2];
+      const [caption, ...keys] = each.parentElement.querySelectorAll("figcaption, .lab-key:not([hidden]) > span");
+      write([...caption.childNodes].filter((node) => !node.className).map((node) => node.textContent).join(""), colours.line);
+      for (const key of keys) {
+        x += 14;
+        context.fillStyle = colours[key.firstChild.className.slice("lab-".length)] ?? colours.up;
+        context.fillRect(x, y - 2, 16, 4);
+        x += 20;
+        write(key.textContent, colours.text);
+      }
+      y += row / 2;
+      context.drawImage(each, edge, y, each.clientWidth, each.clientHeight);
+      y += each.clientHeight;
+    }
+    sheet.toBlob((blob) => save("png", blob));
+  }
+
+  // 8. A teacher drawn by hand: one period in 96 points, of which the harmonics below 15 Hz are taken.
   // Heights are rounded as in a link, so that a link holds the drawing itself.
   const rounded = (y) => Math.round(50 * Math.max(-1, Math.min(1, y))) / 50;
   let points = Array.from({ length: 96 }, (_, k) =>
@@ -604,11 +812,11 @@
     } else draw();
   });
 
-  // 8. Drawing.
+  // 9. Drawing.
   let colours = {};
   function look_up() {
     const style = getComputedStyle(lab);
-    for (const name of ["up", "down", "line", "teacher", "grid", "text"])
+    for (const name of ["up", "down", "line", "teacher", "grid", "text", "kept"])
       colours[name] = style.getPropertyValue(`--lab-${name}`).trim();
     colours.many = [
       "#0072b2",
@@ -641,16 +849,27 @@
   new ResizeObserver(resize).observe(lab);
 
   const LEFT = 44;
-  // An empty panel with its axes: `ticks` are pairs of a height between 0 (bottom) and 1, and words.
-  function panel(name, ticks, times = false) {
+  // The last milliseconds that a panel shows: it takes a few updates to diverge.
+  const recent = (span) => ({ span: state?.diverged ? 50 : span, apart: state?.diverged ? 10 : span < 500 ? 100 : 500 });
+  // All of a run.
+  const LENGTHS = [15, 30, 60, 120, 300, 600, 1200, 3600].map((seconds) => 1000 * seconds);
+  function entire() {
+    const now = state ? state.step / millisecond : 0;
+    const span = LENGTHS.find((length) => length >= now) ?? now;
+    return { span, apart: span / 5, begin: 0 };
+  }
+
+  // An empty panel with its axes: `ticks` are pairs of a height between 0 (bottom) and 1, and words. It shows `span`
+  // milliseconds from `begin` on, or the last ones, with a tick every `apart`.
+  function panel(name, ticks, { times = false, span, apart, begin } = {}) {
     const context = canvas[name].getContext("2d");
     const [width, height] = [canvas[name].clientWidth, canvas[name].clientHeight];
     const bottom = height - (times ? 34 : 6);
     const top = 6;
-    const span = state?.diverged ? 50 : width < 480 ? 1000 : 2000; // ms: it takes a few updates to diverge
-    const apart = state?.diverged ? 10 : 500;
+    if (!span) ({ span, apart } = recent(width < 480 ? 1000 : 2000));
     const now = state ? state.step / millisecond : 0;
-    const x = (ms) => LEFT + ((ms - now + span) / span) * (width - LEFT - 6);
+    begin ??= now - span;
+    const x = (ms) => LEFT + ((ms - begin) / span) * (width - LEFT - 6);
     const y = (share) => bottom - share * (bottom - top);
     context.clearRect(0, 0, width, height);
     context.font = `12px ${getComputedStyle(lab).fontFamily}`;
@@ -666,7 +885,7 @@
       context.fillStyle = colours.text;
       context.fillText(words, LEFT - 5, y(share));
     }
-    if (state && name !== "own") {
+    if (state) {
       context.fillStyle = colours.teacher;
       context.globalAlpha = 0.1;
       state.marks.forEach(([step, on], k) => {
@@ -678,7 +897,7 @@
       context.globalAlpha = 1;
     }
     context.textAlign = "center";
-    for (let ms = Math.ceil((now - span) / apart) * apart; ms <= now; ms += apart) {
+    for (let ms = Math.ceil(begin / apart) * apart; ms <= begin + span; ms += apart) {
       if (ms < 0) continue;
       context.strokeStyle = colours.grid;
       context.beginPath();
@@ -686,8 +905,8 @@
       context.lineTo(x(ms), bottom + 4);
       context.stroke();
       context.fillStyle = colours.text;
-      if (times && x(ms) > LEFT + 4 && x(ms) < width - 16)
-        context.fillText((ms / 1000).toFixed(apart < 100 ? 2 : 1), x(ms), bottom + 12);
+      if (times && (begin === 0 || x(ms) > LEFT + 4) && x(ms) < width - 12)
+        context.fillText((ms / 1000).toFixed(apart < 100 ? 2 : apart < 1000 ? 1 : 0), x(ms), bottom + 12);
     }
     if (times) context.fillText("Time (s)", (LEFT + width) / 2, bottom + 26);
     return {
@@ -716,18 +935,54 @@
     context.setLineDash([]);
   }
 
+  // A strip of the whole run: of the kept run first, which begins so that RLS comes on in both at the same place.
+  function strip({ context, x, y, width }, name, share, colour) {
+    const first = state ? onset(state.marks) : null;
+    const late = kept && first !== null && kept.first !== null ? first - kept.first : 0;
+    const runs = [
+      [kept?.whole, colours.kept, late],
+      [state?.whole, colour, 0],
+    ];
+    context.save();
+    context.beginPath();
+    context.rect(LEFT, 0, width - LEFT - 6, 1000);
+    context.clip();
+    for (const [whole, shade, shift] of runs) {
+      if (!whole || (shade === colours.kept && name === "teacher")) continue;
+      context.strokeStyle = shade;
+      context.lineWidth = 1.6;
+      context.setLineDash(name === "teacher" ? [5, 4] : []);
+      context.beginPath();
+      let drawn = false;
+      whole.middle.forEach((ms, k) => {
+        const height = y(Math.max(-0.05, Math.min(1.05, share(whole[name][k]))));
+        if (Number.isNaN(height)) return void (drawn = false);
+        if (drawn) context.lineTo(x(ms + shift), height);
+        else context.moveTo(x(ms + shift), height);
+        drawn = true;
+      });
+      context.stroke();
+    }
+    context.restore();
+  }
+  const greatest = (name, least) =>
+    [kept?.whole, state?.whole].reduce(
+      (most, whole) => (whole?.[name] ?? []).reduce((so_far, value) => Math.max(so_far, Math.abs(value) || 0), most),
+      least,
+    );
+
   const ceiling = (value) => {
     const power = 10 ** Math.floor(Math.log10(value));
     return [1, 1.5, 2, 3, 5, 10].find((factor) => factor * power >= value) * power;
   };
 
+  const logarithmic = (value) => (Math.log10(Math.max(value, 1e-9)) + 3) / 4;
+  const MOVING = ["readout", "raster", "error", "decoders", "potential"];
+  const WHOLE = ["run_error", "run_amplitude", "run_phase"];
   const DRAW = {
     raster() {
-      const { context, x, y, from } = panel("raster", [
-        [1, "50"],
-        [0.5, "25"],
-        [0, "0"],
-      ]);
+      const ticks = [1, 0.5, 0].map((share) => [share, `${50 * share}`]);
+      const { context, x, y, from } = panel("raster", ticks, { times: true });
       if (!state) return;
       const tall = Math.max(1.5, (y(0) - y(1)) / 50 - 0.5);
       for (const kind of ["up", "down"]) {
@@ -757,10 +1012,9 @@
       line(axes, (ms) => 0.5 + history.target[at(ms)] / most / 2, colours.teacher, [5, 4]);
     },
     error() {
-      const share = (value) => (Math.log10(Math.max(value, 1e-9)) + 3) / 4;
       const axes = panel(
         "error",
-        [10, 1, 0.1, 0.01, 0.001].map((value) => [share(value), value]),
+        [10, 1, 0.1, 0.01, 0.001].map((value) => [logarithmic(value), value]),
       );
       if (!state) return;
       let sum = 0;
@@ -771,7 +1025,7 @@
         if (ms >= first + 25) sum -= history.error[at(ms - 25)];
         curve[ms - first] = Math.sqrt(Math.max(0, sum) / Math.min(25, ms - first + 1));
       }
-      line(axes, (ms) => share(curve[ms - first]), colours.line);
+      line(axes, (ms) => logarithmic(curve[ms - first]), colours.line);
     },
     decoders() {
       let most = 1e-6;
@@ -779,11 +1033,13 @@
         for (const [, values] of state.decoders)
           for (const value of values) most = Math.max(most, Math.abs(value));
       most = ceiling(most);
-      const axes = panel("decoders", [
-        [1, `${Number((most * 1e6).toPrecision(2))}`],
+      const words = `${Number((most * 1e6).toPrecision(2))}`;
+      const ticks = [
+        [1, words],
         [0.5, "0"],
-        [0, `−${Number((most * 1e6).toPrecision(2))}`],
-      ]);
+        [0, `−${words}`],
+      ];
+      const axes = panel("decoders", ticks, { times: true });
       if (!state) return;
       const { context, x, y, from } = axes;
       context.lineWidth = 1.4;
@@ -799,14 +1055,8 @@
     potential() {
       const [low, high] = [-68, -34];
       const share = (v) => (v - low) / (high - low);
-      const axes = panel(
-        "potential",
-        [
-          [share(-40), "−40"],
-          [share(-65), "−65"],
-        ],
-        true,
-      );
+      const ticks = [-40, -65].map((v) => [share(v), `−${-v}`]);
+      const axes = panel("potential", ticks, { times: true, ...recent(300) });
       if (!state) return;
       line(axes, (ms) => share(history.potential[at(ms)]), colours.line);
       const { context, x, y, from } = axes;
@@ -817,6 +1067,28 @@
         context.lineTo(x(step / millisecond), y(1));
         context.stroke();
       }
+    },
+    run_error() {
+      const ticks = [1, 0.1, 0.01].map((value) => [logarithmic(value), value]);
+      strip(panel("run_error", ticks, entire()), "error", logarithmic, colours.line);
+    },
+    run_amplitude() {
+      const most = ceiling(Math.min(greatest("amplitude", greatest("teacher", 1.2)), 500));
+      const share = (value) => value / most;
+      const ticks = [0, most].map((value) => [share(value), value]);
+      const axes = panel("run_amplitude", ticks, entire());
+      strip(axes, "teacher", share, colours.teacher);
+      strip(axes, "amplitude", share, colours.up);
+    },
+    run_phase() {
+      const most = [10, 45, 90, 180, 360].find((each) => each >= greatest("phase", 0)) ?? 360 * Math.ceil(greatest("phase", 0) / 360);
+      const share = (value) => 0.5 + value / most / 2;
+      const ticks = [
+        [1, most],
+        [0.5, "0"],
+        [0, `−${most}`],
+      ];
+      strip(panel("run_phase", ticks, { times: true, ...entire() }), "phase", share, colours.up);
     },
     own() {
       const context = canvas.own.getContext("2d");
@@ -854,7 +1126,7 @@
     hum();
   }
 
-  // 9. Begin.
+  // 10. Begin.
   find("details").open = window.innerWidth >= 768;
   const wanted = location.hash.startsWith("#lab?") ? new URLSearchParams(location.hash.slice(5)) : null;
   if (wanted) Object.assign(settings, read(wanted));

@@ -4,6 +4,7 @@
 //   {act: "kick" | "silence" | "wake" | "forget"}
 //   {run: true | false}            whether time goes on
 //   {more: true}                   the last frame is drawn: send the next
+//   {ask: "decoder"}               answered by {decoder}: those of all neurons
 // and gets {frame}: what happened since the last one, and {learning}: when RLS came on or went off.
 "use strict";
 
@@ -18,7 +19,7 @@ let due = 0; // time steps that the clock on the wall is ahead
 let before = 0; // when it was last looked at
 let phase = { start: 0, from: 0 }; // of the teacher: `start` cycles at time step `from`
 let waiting = false; // for the next turn
-let waits = 0; // time steps that RLS waits at most for a zero of the teacher, once it has been switched on
+let waits = 0; // time steps that RLS waits at most for its moment, once it has been switched on
 let load = { steps: 0, busy: 0 };
 
 // SHAPES has one cycle of each teacher of forcelib: extensions/live_lab.py writes it before this text.
@@ -32,6 +33,16 @@ SHAPES.own = (x) => {
   return value;
 };
 
+// The moment of the teacher at which RLS comes on, in time steps of a chunk that are told by their values.
+const sign = (value) => (Math.abs(value) < 1e-9 ? 0 : Math.sign(value));
+const zero = (value, k) => sign(value(k)) !== sign(value(k - 1));
+const ONSETS = {
+  zero,
+  later: zero, // the first update comes one interval after it, as in the reference program
+  crest: (value, k) => value(k - 1) < value(k) && value(k) >= value(k + 1),
+};
+const lag = () => (settings.onset === "later" ? settings.every : 0);
+
 const cycles = (at) => phase.start + settings.frequency * ((at - phase.from) * settings.dt);
 
 const APPLY = {
@@ -42,7 +53,8 @@ const APPLY = {
   every: () => APPLY.alpha(),
   textbook: () => APPLY.alpha(),
   learns: () => {
-    waits = settings.learns && settings.at_zero ? Math.ceil(1 / settings.frequency / settings.dt) : 0;
+    const waited = settings.learns && settings.onset in ONSETS;
+    waits = waited ? Math.ceil(1 / settings.frequency / settings.dt) : 0;
     if (!waits) learn(settings.learns);
   },
 };
@@ -85,7 +97,7 @@ const ACT = {
     network.forget();
     if (!settings.learns) return;
     // What comes now are first updates again.
-    if (settings.at_zero) learn(false);
+    if (settings.onset in ONSETS) learn(false);
     APPLY.learns();
   },
   silence: () => fifth(true),
@@ -164,13 +176,13 @@ function go() {
     const shape = SHAPES[settings.shape];
     const target = Float64Array.from({ length: steps }, (_, k) => shape(cycles(network.step + k)));
     if (waits) {
-      const sign = (k) => Math.sign(k < 0 ? shape(cycles(network.step + k)) : target[k]);
-      const zero = target.findIndex((_, k) => sign(k) !== sign(k - 1));
-      if (zero >= SAMPLE) steps = Math.floor(zero / SAMPLE) * SAMPLE;
+      const value = (k) => target[k] ?? shape(cycles(network.step + k));
+      const moment = target.findIndex((_, k) => ONSETS[settings.onset](value, k));
+      if (moment >= SAMPLE) steps = Math.floor(moment / SAMPLE) * SAMPLE;
       waits -= steps;
-      if (waits <= 0 || (zero >= 0 && zero < SAMPLE)) {
+      if (waits <= 0 || (moment >= 0 && moment < SAMPLE)) {
         waits = 0;
-        learn(true, Math.max(0, zero));
+        learn(true, Math.max(0, moment) + lag());
       }
     }
     const done = frame.run(target.subarray(0, steps));
@@ -196,6 +208,7 @@ onmessage = ({ data }) => {
   if (data.start) start(data.bytes, data.start);
   if (data.set) set(data.set);
   if (data.act) ACT[data.act]();
+  if (data.ask) postMessage({ decoder: network.view("phi").slice() });
   if ("run" in data) {
     running = data.run && !network.diverged;
     due = 0;

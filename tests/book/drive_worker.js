@@ -6,7 +6,7 @@ const { readFileSync } = require("node:fs");
 
 const { program, script } = JSON.parse(readFileSync(0, "utf8"));
 const bytes = readFileSync(process.argv[2]);
-const seen = { z: [], target: [], potential: [], spikes: [], frames: [], switches: [], ready: null };
+const seen = { z: [], target: [], potential: [], spikes: [], frames: [], switches: [], ready: null, told: [] };
 const marks = []; // network and clock at each part of the script, in ms
 const turns = [];
 let clock = 0;
@@ -18,7 +18,8 @@ const later = (turn, milliseconds = 0) =>
     turn();
   });
 
-function receive({ ready, learning, frame }) {
+function receive({ ready, learning, frame, decoder: told }) {
+  if (told) seen.told = [...told];
   if (ready) seen.ready = ready;
   if (learning) seen.switches.push([learning.on, learning.step / 20]);
   if (!frame) return;

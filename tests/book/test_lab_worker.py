@@ -6,9 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from brian2 import second
 from browser import NODE, ROOT
 from live_lab import defaults, program
 
+import forcelib
+from forcelib import Parameters
 from forcelib.engines.build import MODULE
 
 LAB = ROOT / "lab"
@@ -140,8 +143,10 @@ def test_the_same_seed_gives_the_same_run_and_another_does_not():
 # RMS error after two seconds; None where it diverges.
 LEARNT = {
     "published": (0, 0.1),
+    "later": (0, 0.1),
     "textbook": (0, 0.1),
-    "at-once": None,
+    "crest": None,
+    "crest-textbook": (0, 0.1),
     "no-feedback": (0.2, 0.6),
     "alpha-too-large": None,
     "too-seldom": (0.5, 2),
@@ -151,8 +156,9 @@ LEARNT = {
 
 @pytest.mark.parametrize("preset", PRESETS)
 def test_a_preset_does_what_the_page_says(preset):
-    """RLS is pressed at a crest, and waits for a zero but where it comes on at once."""
+    """RLS is pressed at a crest, and waits for a zero but where the preset says otherwise."""
     settings = {"alpha": defaults()["alpha"]} | PRESETS[preset]
+    settings.pop("learns", None)  # which the page does
     settings["alpha"] *= defaults()["N"] / SMALL["N"]
     seen = run(to(0.44), ON, to(2), **settings)
     assert seen["diverged"][-1] == (LEARNT[preset] is None)
@@ -190,14 +196,32 @@ def test_an_alpha_as_before_forgets_no_p():
     assert np.diff(seen["updates"][late]) == pytest.approx(np.diff(seen["ms"][late]), abs=1)
 
 
-@pytest.mark.parametrize(("at_zero", "moment"), [(True, 50), (False, 0)])
-def test_rls_waits_for_a_zero_of_the_teacher_or_does_not(at_zero, moment):
-    # A cosine begins at its crest, and its first zero is a quarter of a period later.
-    own = {"mean": 0, "cosines": [1], "sines": [0]}
-    seen = run(ON, to(0.2), shape="own", own=own, at_zero=at_zero)
+@pytest.mark.parametrize(("onset", "moment"), [("zero", 50), ("later", 52.5), ("crest", 200), ("once", 0)])
+def test_rls_waits_for_its_moment(onset, moment):
+    # A cosine, a little after its crest: its first zero is a quarter of a period later.
+    own = {"mean": 0, "cosines": [np.cos(0.01)], "sines": [np.sin(-0.01)]}
+    seen = run(ON, to(0.3), shape="own", own=own, onset=onset, textbook=True)
     ((on, when),) = seen["switches"]
     assert on
-    assert when == pytest.approx(moment, abs=0.1)
+    assert when == pytest.approx(moment, abs=0.5)
+    assert np.flatnonzero(seen["z"])[0] == pytest.approx(when + 1, abs=1)
+
+
+def test_one_interval_after_a_zero_the_first_error_is_that_of_chapter_5():
+    """From 5 s on, which is a zero, it is the run of the reference program."""
+    p = Parameters(duration=5.2 * second)
+    wanted = forcelib.run(seed=1, parameters=p)
+    seen = run(to(4.95), ON, to(5.15), N=p.N, alpha=p.alpha, onset="later")
+    assert seen["switches"].tolist() == [[1, 5002.5]]
+    assert seen["z"][:5150] == pytest.approx(wanted.readout[:103000:MS], abs=1e-9)
+    far = np.flatnonzero(np.abs(wanted.readout - wanted.target)[100050:102000] > 0.2)
+    assert far.size
+
+
+def test_all_decoders_are_told_when_asked():
+    seen = run(ON, to(0.5), ("post", {"ask": "decoder"}))
+    assert len(seen["told"]) == SMALL["N"]
+    np.testing.assert_array_equal(seen["told"][:10], seen["decoder"][-1])
 
 
 def test_a_teacher_without_a_zero_is_learnt_after_a_period():
@@ -227,7 +251,7 @@ def test_a_wait_goes_on_for_the_zeros_of_another_teacher():
 
 def test_a_wait_ends_when_it_is_no_longer_asked_for():
     # The gain of the textbook learns from every moment on.
-    seen = run(to(0.1), ON, change(at_zero=False), to(0.2), frequency=1, textbook=True)
+    seen = run(to(0.1), ON, change(onset="once"), to(0.2), frequency=1, textbook=True)
     assert seen["switches"].tolist() == [[1, seen["at"][2]]]
 
 

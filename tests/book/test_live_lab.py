@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from browser import ROOT
 from live_lab import defaults
+from PIL import Image
 
 PAGE = "pages/live_lab.html"
 PRESETS = json.loads((ROOT / "lab" / "presets.json").read_text("utf-8"))
@@ -132,7 +133,7 @@ class TestControls:
             ("every", "0", 10, "0.5 ms"),
             ("every", "6", 800, "40 ms"),
             ("textbook", "true", True, None),
-            ("at_zero", "false", False, None),
+            ("onset", "crest", "crest", None),
             ("shape", "sawtooth", "sawtooth", None),
             ("frequency", "11.5", 11.5, "11.5 Hz"),
             ("pace", "0", 0, None),
@@ -156,7 +157,7 @@ class TestControls:
 
     def test_buttons_act_on_the_network(self, open_lab):
         lab = open_lab()
-        for name in ("RLS on", "Kick", "Silence a fifth", "Forget"):
+        for name in ("RLS on", "Kick", "Silence a fifth", "Forget", "Keep for comparison", "Save the data"):
             assert lab.section.get_by_role("button", name=name, exact=True).is_disabled()
         for name, sent, words in (
             ("Start", {"more": True}, "500"),
@@ -191,16 +192,24 @@ class TestControls:
         assert lab.page.record.complaints() == {}
 
     def test_presets_set_what_they_say_and_keep_size_and_pace(self, open_lab):
-        others = "Q=33&seed=7&every=0&frequency=8&shape=sawtooth&textbook=true&at_zero=false&G=0.2"
+        others = "Q=33&seed=7&every=0&frequency=8&shape=sawtooth&textbook=true&onset=once&G=0.2"
         lab = open_lab(f"{others}&pace=0&N=500")
         buttons = lab.page.locator("[data-preset]")
         assert set(buttons.evaluate_all("all => all.map(one => one.dataset.preset)")) == set(PRESETS)
         for button in buttons.all():
             button.evaluate("button => button.click()")
-            wanted = {**defaults(), "N": 500, "pace": 0, **PRESETS[button.get_attribute("data-preset")]}
+            preset = dict(PRESETS[button.get_attribute("data-preset")])
+            soon = preset.pop("learns", None)
+            wanted = {**defaults(), "N": 500, "pace": 0, **preset}
             wanted["alpha"] = pytest.approx(4 * wanted["alpha"])
             assert {name: lab.start[name] for name in wanted} == wanted
             assert lab.button("run").inner_text() == "Pause"
+            # Some switch RLS on as well, after half a second, and once.
+            lab.run("send(sine(490, 0))")
+            assert {"set": {"learns": True}} not in lab.posted
+            lab.run("send(sine(20, 0)); send(sine(20, 0))")
+            assert lab.posted.count({"set": {"learns": True}}) == bool(soon)
+            assert ("crest" in lab.status) == bool(soon)
 
     def test_a_button_of_the_text_sets_up_and_leads_to_the_lab_and_back(self, open_lab):
         lab = open_lab()
@@ -241,6 +250,7 @@ class TestShown:
         }}""")
         lab.says("Since 100 ms after RLS came on the readout has stayed within 0.2")
         shown = {"time": "4.1 s", "error": "0.100", "rate": "20.0 Hz", "updates": "1,234"}
+        shown |= {"amplitude": "1.00", "phase": "0°", "aligned": "0.100"}
         for name, words in (shown | {"frequency": f"{hertz}.0"}).items():
             lab.reads(name, words)
         assert f"{hertz}.0 hertz" in lab.section.locator("[data-panel=readout]").get_attribute("aria-label")
@@ -250,6 +260,20 @@ class TestShown:
         assert "next zero" in lab.status
         lab.run("learning(); send(sine(200))")
         lab.says("Locked. From the first update on")
+
+    def test_a_readout_that_drifts_is_told_from_one_that_dies(self, open_lab):
+        lab = open_lab()
+        lab.press("Start")
+        lab.run("send(sine(3000, 4.95, 0.9), sine(3000))")
+        # At 3 s it is 54 degrees behind, and half a period ago 1.8 degrees less.
+        for name, words in {"frequency": "4.95 Hz", "phase": "−52°", "amplitude": "0.90"}.items():
+            lab.reads(name, words)
+        assert float(lab.section.get_attribute("data-error")) > 0.5
+        assert float(lab.section.get_attribute("data-aligned")) < 0.1
+        # Of the teacher's amplitude less than a tenth is left.
+        lab.run("send(sine(1500, 5, 0.09), sine(1500))")
+        for name, words in {"frequency": "–", "phase": "–", "amplitude": "0.09"}.items():
+            lab.reads(name, words)
 
     def test_a_divergence_is_told(self, open_lab):
         lab = open_lab()
@@ -336,6 +360,92 @@ class TestShown:
         assert lab.button("sound").inner_text() == "Sound"
 
 
+class TestWholeRun:
+    """What is kept of a run: strips, a comparison, files, and news for a drawing."""
+
+    def test_a_kept_run_stays_pale_behind_the_next(self, open_lab):
+        lab = open_lab("Q=20")
+        key = lab.section.locator("[data-kept]")
+        assert not lab.button("drop").is_visible()
+        assert not key.is_visible()
+        lab.press("Start")
+        lab.run("send(sine(4000, 4.95, 0.6), sine(4000))")
+        lab.wait("painted(['run_phase', '--lab-up']) > 50")
+        assert lab.run("painted(['run_amplitude', '--lab-kept'])") == 0
+        lab.press("Keep for comparison")
+        assert key.is_visible()
+        lab.control("Q").fill("10")
+        assert "Feedback Q 20" in key.inner_text()
+        lab.press("Begin anew")
+        lab.run("send(sine(4000), sine(4000))")
+        for panel in ("run_error", "run_amplitude", "run_phase"):
+            lab.wait("panel => painted([panel, '--lab-kept']) > 50", panel)
+        lab.press("Drop what is kept")
+        assert not key.is_visible()
+        assert lab.run("painted(['run_amplitude', '--lab-kept'])") == 0
+        assert lab.button("keep").evaluate("button => button == document.activeElement")
+        assert lab.page.record.complaints() == {}
+
+    def test_a_long_run_is_kept_whole(self, open_lab):
+        lab = open_lab()
+        lab.press("Start")
+        lab.run("() => { for (let k = 0; k < 300; k++) send(sine(500), sine(500)); }")
+        lab.reads("time", "150.0 s")
+        lab.wait("painted(['run_amplitude', '--lab-up']) > 200")
+
+    def test_the_data_of_a_run_are_saved(self, open_lab):
+        lab = open_lab("seed=7&N=500")
+        lab.press("Start")
+        lab.press("RLS on")
+        lab.run("learning(); send(sine(1000, 5, 0.5), sine(1000))")
+        lab.press("Save the data")
+        assert lab.posted[-1] == {"ask": "decoder"}
+        with lab.page.expect_download() as saved:
+            lab.run("worker.onmessage({data: {decoder: Array.from(Array(500), (_, i) => i / 1e6)}})")
+        assert saved.value.suggested_filename == "live-lab-seed-7.json"
+        data = json.loads(saved.value.path().read_text("utf-8"))
+        assert data["settings"].items() >= {"N": 500, "seed": 7, "onset": "zero"}.items()
+        t = data["start"] + data["step"] * np.arange(len(data["target"]))
+        assert t[-1] == pytest.approx(0.999)
+        assert data["target"] == pytest.approx(np.sin(10 * np.pi * t), abs=1e-5)
+        assert data["readout"] == pytest.approx(0.5 * np.sin(10 * np.pi * t), abs=1e-5)
+        assert data["rls"] == [[0, True]]
+        assert data["decoder"] == pytest.approx(np.arange(500) / 1e6)
+
+    @pytest.mark.parametrize("mode", ["light", "dark"])
+    def test_a_picture_shows_all_panels(self, open_lab, mode):
+        lab = open_lab(mode=mode)
+        lab.press("Start")
+        lab.run("send(sine(3000, 4.95), sine(3000), {spikes: spikes(50)})")
+        with lab.page.expect_download() as saved:
+            lab.press("Save a picture")
+        picture = Image.open(saved.value.path())
+        heights = lab.section.locator("canvas:not([data-panel=own])").evaluate_all(
+            "all => all.reduce((sum, one) => sum + one.height, 0)"
+        )
+        assert picture.height > heights
+        corner = sum(picture.convert("RGB").getpixel((2, 2)))
+        assert corner > 600 if mode == "light" else corner < 200
+        assert len(picture.convert("RGB").getcolors(picture.width * picture.height)) > 50
+
+    def test_a_drawing_gets_the_news_of_every_picture(self, open_lab):
+        lab = open_lab()
+        lab.run("window.news = []; window.force_drawing = (one) => news.push(one)")
+        lab.press("Start")
+        lab.press("RLS on")
+        lab.run("send(sine(100, 5, 0.5), sine(100), {spikes: [3, 20, 4, 40]}); send(sine(51), sine(51))")
+        lab.wait("news.length == 1")
+        (news,) = lab.run("news")
+        assert news["spikes"] == [3, 4]
+        assert news["z"] == pytest.approx(-1, abs=1e-3)
+        assert news["error"] == pytest.approx(news["z"] - news["target"])
+        assert news["learns"] is False  # it waits
+        lab.run("learning(); send(sine(10))")
+        lab.wait("news.length == 2")
+        assert lab.run("news[1].learns") is True
+        assert lab.run("news[1].spikes") == []
+
+
 class TestDrawing:
     """A teacher drawn by the reader: all of it in the link, its first harmonics to the network."""
 
@@ -410,7 +520,7 @@ class TestLinks:
     def test_a_link_restores_the_settings(self, open_lab):
         changes = {
             "N": "500", "Q": "17", "G": "0.07", "alpha": "-5", "every": "4", "textbook": "true",
-            "at_zero": "false", "frequency": "6.5", "pace": "0", "seed": "12", "shape": "sawtooth",
+            "onset": "later", "frequency": "6.5", "pace": "0", "seed": "12", "shape": "sawtooth",
         }  # fmt: skip
         lab = open_lab()
         before = lab.shown
@@ -438,14 +548,14 @@ class TestLinks:
             + "_".join(["51"] * 96),
             "Q=1e999&seed=abc&frequency=5Hz&every=ms&shape=&own=" + "_".join(["x"] * 96),
         ):
-            lab.page.evaluate("wrong => { location.hash = `#lab?${wrong}&at_zero=false` }", wrong)
-            lab.wait("document.querySelector('#lab-at_zero').value == 'false'")
-            assert lab.linked == {"at_zero": "false"}
+            lab.page.evaluate("wrong => { location.hash = `#lab?${wrong}&onset=once` }", wrong)
+            lab.wait("document.querySelector('#lab-onset').value == 'once'")
+            assert lab.linked == {"onset": "once"}
             right = {"N": "2000", "Q": "10", "G": "0.04", "every": "2", "frequency": "5", "shape": "sine"}
             assert lab.shown.items() >= {**right, "seed": "1", "textbook": "false", "pace": "1"}.items()
             assert lab.control("alpha").get_attribute("aria-valuetext") == "5 · 10⁻⁶ s²"
             lab.page.evaluate("location.hash = '#lab?'")
-            lab.wait("document.querySelector('#lab-at_zero').value == 'true'")
+            lab.wait("document.querySelector('#lab-onset').value == 'zero'")
         assert lab.page.record.complaints() == {}
 
     def test_the_link_is_copied_or_selected(self, open_lab):
@@ -566,19 +676,22 @@ class TestInstead:
 
 COLOURS = {
     "raster": ["up", "down"], "readout": ["up", "teacher"], "error": ["line"], "decoders": ["line"],
-    "potential": ["line"], "own": ["text"],
+    "potential": ["line"], "own": ["text"], "run_error": ["line"], "run_amplitude": ["up"],
 }  # fmt: skip
 
 
 def test_on_a_phone_it_is_drawn_in_both_modes(open_lab):
     """The real worker: what it sends is what is drawn."""
-    phone = {"width": 390, "height": 800, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
+    phone = {"width": 390, "height": 844, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
     lab = open_lab("N=500&pace=0", worker="Worker", **phone)
     page = lab.page
     assert not lab.section.locator(".lab-controls").is_visible()
-    lab.section.locator("summary").tap()
     lab.button("run").tap()
     lab.button("learn").tap()
+    # The readout is in sight, from the first press on.
+    box = lab.section.locator("[data-panel=readout]").bounding_box()
+    assert 0 <= box["y"] <= box["y"] + box["height"] <= phone["height"]
+    lab.section.locator("summary").tap()
     lab.wait("lab.dataset.time > 1.5 && lab.dataset.locked")
     for mode in ("light", "dark"):
         for _ in range(3):
