@@ -12,13 +12,23 @@ from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
+from forcebook import drawings
 from forcelib import Parameters, teachers
 from forcelib.engines import divergence_limit
 from forcelib.engines.build import MODULE
 from forcelib.model import LIF
 
 LAB = Path(__file__).resolve().parents[1] / "lab"
-FILES = ("lab.css", "lab.html", "lab.js", "measures.js", "network.js", "presets.json", "worker.js")
+FILES = (
+    "drawing.js",
+    "lab.css",
+    "lab.html",
+    "lab.js",
+    "measures.js",
+    "network.js",
+    "presets.json",
+    "worker.js",
+)
 
 #: The teachers that the lab has beside the reader's drawing. A second here is a cycle there.
 SHAPES = {
@@ -76,6 +86,9 @@ class LiveLab(SphinxDirective):
             self.env.note_dependency(str(path))
         self.env.metadata[self.env.docname]["live-lab"] = "true"
         text = (LAB / "lab.html").read_text(encoding="utf-8")
+        text = text.replace(
+            'id="lab-drawing"></div>', f'id="lab-drawing">{drawings.network()._repr_html_()}</div>'
+        )
         return [nodes.raw("", text, format="html")]
 
 
@@ -118,7 +131,7 @@ def write_files(app: Sphinx, failure: Exception | None) -> None:
         "presets": json.loads((LAB / "presets.json").read_text(encoding="utf-8")),
     }
     (static / "lab_data.js").write_text(f"const LAB = {json.dumps(data)};\n", encoding="utf-8")
-    for name, parts in (("lab.css", ["lab.css"]), ("lab.js", ["measures.js", "lab.js"])):
+    for name, parts in (("lab.css", ["lab.css"]), ("lab.js", ["measures.js", "drawing.js", "lab.js"])):
         text = "\n".join((LAB / part).read_text(encoding="utf-8") for part in parts)
         (static / name).write_text(text, encoding="utf-8")
 

@@ -6,6 +6,7 @@
   if (!lab) return;
   const find = (selector) => lab.querySelector(selector);
   const all = (selector) => [...lab.querySelectorAll(selector)];
+  const live = enliven(find("#lab-drawing svg"));
   const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
 
   // 1. Who cannot run it sees a recorded run, and is told why.
@@ -269,16 +270,13 @@
     frames.forEach(() => worker.postMessage({ more: true }));
   }
 
-  // For a drawing of the network in .lab-drawing: whatever window.force_drawing is gets the news of each picture. Spikes
-  // are those of the 50 neurons that are shown.
+  // Spikes are those of the neurons that are shown.
   function alive(frames) {
     const now = at(Math.floor(state.step / millisecond) - 1);
-    const [z, target] = [history.z[now], history.target[now]];
-    window.force_drawing?.({
+    live({
       spikes: frames.flatMap(({ spikes }) => Array.from(spikes).filter((_, k) => k % 2 === 0)),
-      z,
-      target,
-      error: z - target,
+      z: history.z[now],
+      target: history.target[now],
       learns: state.learns && state.switched !== null,
     });
   }

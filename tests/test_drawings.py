@@ -62,7 +62,14 @@ def test_every_kind_of_shape_has_a_style(drawing):
     style = files("forcebook").joinpath("drawings.css").read_text(encoding="utf-8")
     named = set(re.findall(r"\.([a-z]+)", style))
     used = {name for found in re.findall(r'class="([^"]+)"', drawing.svg()) for name in found.split()}
-    free = {"part", "cell", "signal", "rls", "small", *drawings.PARTS}  # names for scripts, and of sizes of arrows
+    free = {
+        "part",
+        "cell",
+        "signal",
+        "rls",
+        "small",
+        *drawings.PARTS,
+    }  # names for scripts, and of sizes of arrows
     assert {name for name in used if not name.startswith("cell-")} - free <= named
 
 
