@@ -78,6 +78,23 @@
     });
     document.addEventListener("visibilitychange", () => document.hidden && pause());
   }
+
+  // Where a control has its axis in the picture, its value is dragged.
+  const handle = figure.querySelector(".explorer-handle");
+  const drag = (event) => {
+    const { control, places } = data.drag;
+    const box = handle.getBoundingClientRect();
+    const distances = places.map((at) => Math.abs(at - (event.clientX - box.left) / box.width));
+    pause();
+    place(control, distances.indexOf(Math.min(...distances)));
+    show();
+  };
+  handle?.addEventListener("pointerdown", (event) => {
+    handle.setPointerCapture(event.pointerId);
+    drag(event);
+  });
+  handle?.addEventListener("pointermove", (event) => handle.hasPointerCapture(event.pointerId) && drag(event));
+
   figure.querySelector(".explorer-reset").addEventListener("click", () => {
     pause();
     reset();

@@ -78,6 +78,9 @@ class Control:
         Whether a live kernel offers `values` only, and not every value between.
     play : bool, default False
         Whether a Play button runs through the values, as for a time.
+    axes : int, optional
+        Number, in its figure, of the axes along whose horizontal axis the values lie: in the built page they
+        can be dragged there.
 
     Raises
     ------
@@ -102,6 +105,7 @@ class Control:
     log: bool = False
     fixed: bool = False
     play: bool = False
+    axes: int | None = None
 
     def __post_init__(self) -> None:
         values = tuple(value.item() if hasattr(value, "item") else value for value in self.values)
@@ -129,6 +133,8 @@ class Control:
             raise ParameterError(
                 f"default of the control {self.name} must be one of {list(values)}; got {self.default!r}"
             )
+        if self.words and self.axes is not None:
+            raise ParameterError(f"axes of the control {self.name} needs numbers; its values are words")
         if self.words and self.play:
             raise ParameterError(f"play of the control {self.name} needs numbers; its values are words")
 
@@ -309,6 +315,8 @@ class Explorer:
         asked = [control.name for control in self.controls]
         if len(set(asked)) < len(asked):
             raise ParameterError(f"controls must have different names; got {asked}")
+        if sum(control.axes is not None for control in self.controls) > 1:
+            raise ParameterError("axes must be set for one control at most")
         if sum(control.play for control in self.controls) > 1:
             raise ParameterError("play must be set for one control at most")
         try:
@@ -452,6 +460,8 @@ class Explorer:
             ],
             "frames": [[base64.b64encode(frame.picture).decode(), frame.caption] for frame in frames],
         }
+        handle, drag = self._handle()
+        data |= drag
         controls = "".join(
             _control(f"{self.name}-{control.name}", control, default)
             for control, default in zip(self.controls, defaults, strict=True)
@@ -463,7 +473,7 @@ class Explorer:
             f'<figure class="explorer" id="{self.name}" data-lm-suppress-shortcuts="true" '
             f'data-frames="{len(frames)}" data-seconds="{seconds:.1f}">'
             f"<style>{_asset('explorer.css')}</style>"
-            f"{self._picture(shown)}"
+            f"{self._picture(shown, handle)}"
             f'<div class="explorer-controls" role="group" aria-label="Controls of the figure" hidden>'
             f"{controls}"
             f'<div class="explorer-buttons">{play}'
@@ -507,12 +517,38 @@ class Explorer:
             f'<p class="explorer-caption">{html.escape(frame.caption)}</p></figure>'
         )
 
-    def _picture(self, frame: Frame) -> str:
+    def _picture(self, frame: Frame, handle: str = "") -> str:
         alt = html.escape(f"{self.alt} {frame.caption}")
         return (
             f'<div class="explorer-picture"><img src="{frame.source}" alt="{alt}" width="{frame.width}" '
-            f'height="{frame.height}" decoding="sync" style="max-width: 100%; height: auto"></div>'
+            f'height="{frame.height}" decoding="sync" style="max-width: 100%; height: auto">{handle}</div>'
         )
+
+    def _handle(self) -> tuple[str, dict[str, Any]]:
+        """Return the part of the picture in which a control is dragged, and where its values lie in that."""
+        found = [(k, control.axes) for k, control in enumerate(self.controls) if control.axes is not None]
+        if not found:
+            return "", {}
+        ((number, axes),) = found
+        control = self.controls[number]
+        open_before = set(plt.get_fignums())
+        with figures.style():
+            figure, _ = self._draw(**self.defaults)
+            figure.canvas.draw()  # which lays it out
+            if not 0 <= axes < len(figure.axes):
+                raise ParameterError(
+                    f"axes of the control {control.name} must lie in [0, {len(figure.axes)}); got {axes}"
+                )
+            ax = figure.axes[axes]
+            points = [(value, ax.get_ylim()[0]) for value in control.values]
+            places = ax.transAxes.inverted().transform(ax.transData.transform(points))[:, 0]
+            box = ax.get_position()
+            for opened in set(plt.get_fignums()) - open_before:
+                plt.close(opened)
+        sizes = {"left": box.x0, "top": 1 - box.y1, "width": box.width, "height": box.height}
+        style = "; ".join(f"{name}: {100 * size:.2f}%" for name, size in sizes.items())
+        drag = {"control": number, "places": [round(float(place), 4) for place in places]}
+        return f'<div class="explorer-handle" style="{style}"></div>', {"drag": drag}
 
     def _index(self, positions: Sequence[int]) -> int:
         index = 0

@@ -302,6 +302,33 @@ def test_all_frames_are_reached_and_two_explorers_do_not_meddle(open_page, tmp_p
     assert page.record.complaints() == {}
 
 
+def test_a_value_is_dragged_along_its_axis(open_page, tmp_path):
+    def draw(current):
+        figure, (_, ax) = plt.subplots(2, figsize=(4, 4))
+        ax.set_xlim(-10, 10)
+        return figure, f"{current}"
+
+    explorer = explore(draw, Control("current", "Current", [-10, -5, 0, 9], axes=1), name="dragged", **WORDS)
+    page = open_page(write(tmp_path, explorer))
+    (player,) = players(page)
+    box = player.figure.locator(".explorer-handle").bounding_box()
+    picture = player.figure.locator("img").bounding_box()
+    assert picture["y"] + picture["height"] / 2 < box["y"]  # the lower of two
+    at = lambda value: box["x"] + (value + 10) / 20 * box["width"]  # noqa: E731
+    page.mouse.move(at(-6), box["y"] + 5)
+    page.mouse.down()
+    player.check(1)
+    for value, position in ((1, 2), (20, 3), (-30, 0)):  # also beyond the picture
+        page.mouse.move(at(value), box["y"] + 5)
+        player.check(position)
+    page.mouse.up()
+    page.mouse.move(at(0), box["y"] + 5)
+    player.check(0)
+    page.mouse.click(at(9), picture["y"] + 5)  # the other axes
+    player.check(0)
+    assert page.record.complaints() == {}
+
+
 def test_captions_arrive_as_text(open_page, tmp_path):
     def draw(a, b):
         return plt.figure(figsize=(1, 1)), f"{HOSTILE} {a}"
