@@ -114,6 +114,7 @@ COLOUR = Control("colour", "Colour", ["blue", "red"])
         ({"log": True, "values": [0, 1]}, "above zero for log=True; got 0"),
         ({"default": 3}, "default of the control slope must be one of [1, 2, 4]; got 3"),
         ({"values": ["a", "b"], "play": True}, "play of the control slope needs numbers"),
+        ({"values": ["a", "b"], "axes": 0}, "axes of the control slope needs numbers"),
     ],
 )
 def test_a_wrong_control_names_value_and_limit(arguments, words):
@@ -138,11 +139,21 @@ def test_a_wrong_control_names_value_and_limit(arguments, words):
             {},
             "play must be set for one control at most",
         ),
+        (
+            [Control(name, name, [0, 1], axes=0) for name in ("slope", "colour")],
+            {},
+            "axes must be set for one control at most",
+        ),
     ],
 )
 def test_a_wrong_explorer_names_value_and_limit(controls, texts, words):
     with pytest.raises(ParameterError, match=re.escape(words)):
         explore(line, *controls, **{**TEXTS, **texts})
+
+
+def test_an_axis_that_no_figure_has():
+    with pytest.raises(ParameterError, match=r"axes of the control slope must lie in \[0, 1\); got 3"):
+        explore(line, Control("slope", "Slope", [1, 2], axes=3), **TEXTS).player()
 
 
 @pytest.mark.parametrize("returned", ["None", "figure", "(figure, '')", "('figure', 'Words.')"])
