@@ -49,14 +49,9 @@ def serve_every_browser(app: Sphinx, pagename: str, templatename: str, context: 
         context["body"] = NOTICE + context["body"]
 
 
-def has_address(repository: str) -> bool:
-    """Tell whether the book has been given an address: until then a link to it would lead nowhere."""
-    return repository.split("/")[3] != "OWNER"
-
-
 def hide_doors(app: Sphinx, pagename: str, templatename: str, context: dict, *_) -> None:
     """Hide the buttons that lead to the repository, until it has an address."""
-    if not has_address(app.config.html_theme_options["repository_url"]):
+    if "published" not in app.tags:
         hidden = "<style>:is(.dropdown-launch-buttons, .dropdown-source-buttons) { display: none; }</style>"
         context["metatags"] = context.get("metatags", "") + hidden
 
@@ -92,7 +87,7 @@ def write_search_texts(app: Sphinx, failure: Exception | None) -> None:
 
 def set_address(app: Sphinx, config: Config) -> None:
     """Name the address of the pages, for canonical links and previews in other places."""
-    from set_address import pages_address
+    from set_address import has_address, pages_address
 
     repository = config.html_theme_options["repository_url"]
     config.html_baseurl = config.html_baseurl or pages_address(repository)

@@ -36,6 +36,11 @@ def pages_address(repository: str) -> str:
     return f"https://{home}/" if name.lower() == home else f"https://{home}/{name}/"
 
 
+def has_address(repository: str) -> bool:
+    """Tell whether the book has an address: until then a link to its repository would lead nowhere."""
+    return repository.split("/")[3] != "OWNER"
+
+
 def wanted(root: Path) -> Address:
     """Read the address from the configuration of the book; pages on a domain of their own have a baseurl."""
     config = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))

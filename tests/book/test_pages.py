@@ -11,9 +11,11 @@ from urllib.request import url2pathname
 import fetch_mathjax
 import numpy as np
 import pytest
-from browser import CHAPTERS, HTML, PAGES, need, settle
+import yaml
+from browser import CHAPTERS, HTML, PAGES, ROOT, need, settle
 from bs4 import BeautifulSoup
 from PIL import Image
+from set_address import has_address
 
 STATIC = HTML / "_static"
 OTHERS = ["genindex.html", "py-modindex.html", "search.html?q=refractory"]
@@ -351,9 +353,27 @@ def ask_complaints(page, name):
     return page.record.complaints() or ([] if len(page.record.requests) > 10 else "nothing was asked for")
 
 
+def ask_numbers(page, name):
+    """A chapter, its figures, equations and exercises have its number."""
+    found = re.match(r"chapters/0(\d)", name)
+    if not found:
+        return []
+    numbered = ".caption-number, .eqno, .exercise > .admonition-title"
+    texts = page.locator(f"h1 .section-number, .bd-article :is({numbered})").all_text_contents()
+    wrong = [text for text in texts if not re.match(rf"\(?(Fig\. |Exercise )?{found[1]}\.", text.strip())]
+    return wrong or ([] if len(texts) > 5 else "nothing has a number")
+
+
+def ask_doors(page, name):
+    """The buttons that lead to the repository are shown once it has an address."""
+    published = has_address(yaml.safe_load((ROOT / "_config.yml").read_text())["repository"]["url"])
+    doors = page.locator(":is(.dropdown-launch-buttons, .dropdown-source-buttons)").all()
+    return [] if doors and all(door.is_visible() == published for door in doors) else "a door"
+
+
 LIGHT = [
-    ask_heading, ask_head, ask_links, ask_width, ask_equations, ask_icons, ask_folds, unfold, ask_width,
-    ask_images, ask_code_width, ask_lines_and_figures, ask_accent, ask_complaints, ask_axe,
+    ask_heading, ask_head, ask_numbers, ask_doors, ask_links, ask_width, ask_equations, ask_icons, ask_folds,
+    unfold, ask_width, ask_images, ask_code_width, ask_lines_and_figures, ask_accent, ask_complaints, ask_axe,
 ]  # fmt: skip
 DARK = [
     ask_heading, ask_width, unfold, ask_width, ask_images, ask_equations, ask_targets, ask_accent, ask_ground,
@@ -401,6 +421,26 @@ def test_search_finds_and_shows_where(open_page, scheme):
     page.get_by_text("did not match any documents").wait_for()
     assert page.locator("ul.search > li").count() == 0
     assert page.record.complaints() == {}
+
+
+def test_a_browser_that_stores_nothing(open_page):
+    forbidden = "get() { throw new DOMException('denied', 'SecurityError'); }, configurable: true"
+    page = open_page(
+        CHAPTERS[0],
+        before=f"""for (const name of ["localStorage", "sessionStorage"])
+            Object.defineProperty(window, name, {{ {forbidden} }});""",
+    )
+    before = page.evaluate("document.documentElement.dataset.mode")
+    page.locator(".theme-switch-button:visible").first.click()
+    assert page.evaluate("document.documentElement.dataset.mode") != before
+    assert page.record.complaints() == {}
+
+
+def test_a_browser_without_scripts(open_page):
+    page = open_page(CHAPTERS[0], java_script_enabled=False)
+    assert page.get_by_text("Without JavaScript, formulas show as TeX").is_visible()
+    link = page.locator(".bd-article p a.reference").first
+    assert link.evaluate("link => getComputedStyle(link).color") == "rgb(0, 114, 178)"
 
 
 def test_modes_change_colours_and_not_hues(open_page):
