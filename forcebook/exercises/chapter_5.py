@@ -157,39 +157,41 @@ EXERCISES = [
     Exercise(
         title="The error of a slow clock",
         task=r"""A network has kept a perfect sine of amplitude 1, but its frequency is not quite that of the target. At
-$t = 0$ the two were in step. Write `clock_error(frequency, target, t)`: the RMS error against the clock over the period around the
-time `t` (in seconds); `frequency` and `target` are in hertz. Use {eq}`eq-phase-error`; over one period the phase $\theta$ may be taken
-as constant.""",
+$t = 0$ the two were in step. Write `clock_error(frequency, target, t)`. It returns the RMS error against the clock over the period around
+the time `t` (in seconds). `frequency` and `target` are in hertz. Use the error of a mere phase {eq}`eq-phase-error`. Over one period you
+may take the phase $\theta$ as constant.""",
         solution=clock_error,
-        explanation=r"""A frequency that is off by $\delta f$ gains $\delta f\, t$ periods in the time $t$, which is a phase of
-$2\pi\, \delta f\, t$ radians. {eq}`eq-phase-error` does the rest. The error rises to $\sqrt{2}$ when the sine is half a period off, and falls
-to zero when it is a whole period off: a small error late in a run does not prove that the frequency was kept.""",
+        explanation=r"""A frequency that is off by $\delta f$ gains $\delta f\, t$ periods in the time $t$. That is a phase of
+$2\pi\, \delta f\, t$ radians, and the error of a mere phase {eq}`eq-phase-error` does the rest. The error rises to $\sqrt{2}$ when the sine
+is half a period off. It falls to zero when the sine is a whole period off. So a small error late in a run does not prove that the frequency
+was kept.""",
         check=check_clock_error,
     ),
     Exercise(
         title="Measure amplitude and phase",
-        task=r"""Write `amplitude_and_phase(z, t, f)`. It gets samples `z` of $a \sin(2\pi f t + \theta)$, perhaps with a constant added,
-at evenly spaced times `t` (in seconds), and the frequency `f` (in hertz), and returns $a$ and $\theta$ (in radians, any multiple of
-$2\pi$ added or not). Multiply `z` by $e^{-2\pi \mathrm{i} f t}$ and take the mean: the size of the result holds the amplitude, its angle the phase. The samples may end within a period; there are at least two whole
-ones.""",
+        task=r"""Write `amplitude_and_phase(z, t, f)`. It gets samples `z` of $a \sin(2\pi f t + \theta)$, perhaps with a constant added.
+The times `t` (in seconds) are evenly spaced, and `f` is the frequency (in hertz). It returns $a$ and $\theta$, which is in radians, with any
+multiple of $2\pi$ added or not. Multiply `z` by $e^{-2\pi \mathrm{i} f t}$ and take the mean. The size of the result holds the amplitude, and
+its angle the phase. The samples may end within a period, and there are at least two whole ones.""",
         solution=amplitude_and_phase,
         explanation=r"""$a \sin(2\pi f t + \theta) = \frac{a}{2\mathrm{i}} \big( e^{\mathrm{i}\theta} e^{2\pi \mathrm{i} f t} -
 e^{-\mathrm{i}\theta} e^{-2\pi \mathrm{i} f t} \big)$. The multiplication turns the first term into a constant,
-$a\, e^{\mathrm{i}\theta} / 2\mathrm{i}$, and the second into an oscillation at $2f$. Over whole periods that one, and any constant in
-`z`, has mean zero. So $2\mathrm{i}$ times the mean is $a\, e^{\mathrm{i}\theta}$.""",
+$a\, e^{\mathrm{i}\theta} / 2\mathrm{i}$, and the second into an oscillation at $2f$. Over whole periods that oscillation has mean zero, and so
+has any constant in `z`. So $2\mathrm{i}$ times the mean is $a\, e^{\mathrm{i}\theta}$.""",
         check=check_amplitude_and_phase,
     ),
     Exercise(
         title="How much training is enough?",
-        task=r"""Five seconds are twenty-five periods. Would fewer do? Write `trained_for(training, parameters, seed)`: it trains a network
-drawn with `seed` on the default sine for `training` seconds, counted from `parameters.rls_start`, lets it run alone for 2 s more, and returns
-the frequency (in hertz) and the mean amplitude of its readout in the last second: cut it out with `between`, and ask
-that span for its `oscillation`. The checker
-uses the small network of [chapter 4](04_rls.ipynb), with `rls_start=0.5 * second`. Guess first: how many periods of training does
+        task=r"""Five seconds are twenty-five periods. Would fewer do? Write `trained_for(training, parameters, seed)`. It trains a network
+drawn with `seed` on the default sine for `training` seconds, counted from `parameters.rls_start`. Then it lets the network run alone for 2 s
+more. It returns the frequency (in hertz) and the mean amplitude of the readout in the last second. Cut that second out with `between`, and
+ask the span for its `oscillation`.
+
+The checker uses the small network of [chapter 4](04_rls.ipynb), with `rls_start=0.5 * second`. Guess first: how many periods of training does
 the sine need to survive?""",
         solution=trained_for,
-        explanation=r"""`rls_stop` and `duration` are times on the clock of the run, so both count from `rls_start`. Then call it for a
-range of times, and for several seeds. Look at amplitude and frequency separately: they do not become right at the same time.""",
+        explanation=r"""`rls_stop` and `duration` are times on the clock of the run, so both count from `rls_start`. Call your function for
+a range of times, and for several seeds. Look at amplitude and frequency separately, because they do not become right at the same time.""",
         check=check_trained_for,
     ),
 ]
