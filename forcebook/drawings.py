@@ -262,6 +262,8 @@ def circuit() -> Drawing:
         "A circuit. The current J flows from the inside of the cell through two branches side by side to "
         "the outside: a capacitor C, and a resistor R in series with a battery, the resting potential. The "
         "voltage between inside and outside is the membrane potential V.",
+        caption="The membrane as a circuit. The current J charges the capacitor, or leaks through the "
+        "resistor.",
     )
     top, bottom, left, right = 30, 160, 150, 265
     drawing.text((100, 30), "inside", "small", "end")
@@ -300,6 +302,7 @@ def step() -> Drawing:
         "their values at t, with z fed back. Fourth, neurons at or above the threshold spike. Fifth, each "
         "spike kicks h of its targets and its own h_r. Sixth, v of those that spiked is reset, and held "
         "for the refractory period.",
+        caption="One time step. The numbers give the order.",
     )
     stages = (
         ("1", "readout", "*z* = *φ*ᵀ*r*", "blue"),
@@ -327,6 +330,7 @@ def wirings() -> Drawing:
         "Three wirings of one network. Open loop: nothing is fed back while the readout is fitted. Forced: "
         "the target x is fed back in place of the readout z. Closed, which is FORCE: the readout z itself "
         "is fed back while RLS keeps it near the target.",
+        caption="Three wirings of one network. They differ in what is fed back.",
     )
     for number, (name, words) in enumerate(
         (("open loop", "fit, then close"), ("forced", "target fed back"), ("closed", "FORCE"))
@@ -366,6 +370,8 @@ def update() -> Drawing:
         "direction of r and unchanged across it. From the centre two arrows in the direction of P r: the "
         "long one is the code's gain, P r; the short one, which ends on the narrow ellipse's scale, is the "
         "textbook's, divided by 1 + r'P r.",
+        caption="P as an ellipse, before an update and after it, and the direction in which the decoder "
+        "moves, with both gains.",
     )
     centre, scale = np.array([190.0, 128.0]), 78.0
     P = np.array([[1.0, 0.0], [0.0, 1.0]])
@@ -426,6 +432,8 @@ def loop() -> Drawing:
         "A loop of six stations with the signal at each: the membrane potential v of a neuron, its spikes, "
         "their kicks in h_r, the filtered rate r, the readout z, a sine that is the weighted sum of all "
         "rates, and E z, this neuron's share of it, which drives v again.",
+        caption="Once around the loop. All neurons together make z, and z drives each of them; the upper "
+        "row and r are one neuron.",
     )
     size = (92.0, 42.0)
     stations = (
@@ -473,6 +481,8 @@ def outlier() -> Drawing:
         "Eigenvalues in the complex plane. Those of the random weights fill a disc. The feedback adds a "
         "matrix of rank one: nearly all eigenvalues stay in the disc, and a complex pair lies far outside "
         "it, on the right, one above and one below the real axis.",
+        caption="Eigenvalues of the random weights (grey), and the pair that a feedback through the "
+        "readout adds (blue).",
     )
     centre, scale = (130.0, 106.0), 88.0
 
@@ -522,6 +532,8 @@ def activity(result: Recorded) -> Drawing:
         "Three panels: the rates of all neurons in the plane of their first two principal components, for a "
         "second each. Before training the path is small and tangled. During training it runs around a wide "
         "closed loop, and after training it runs around the same loop.",
+        caption="The rates of all neurons along their first two principal components, a second each. Each "
+        "direction has a scale of its own.",
     )
     for path, x, words in zip(paths, (67, 200, 333), ("before", "during", "after"), strict=True):
         drawing.line([(x - 60, 66), (x + 60, 66)], "grey")
@@ -538,6 +550,7 @@ def clocks() -> Drawing:
         "Three clocks, one after the other. On each the dashed hand of the target and the solid hand of "
         "the readout. At first they lie together; later the readout's is a little ahead; later still it is "
         "ahead by a quarter of a turn. Only the angle between them, theta, grows.",
+        caption="Drift. The solid hand is the phase of the readout, the dashed one that of the target.",
     )
     for number, (x, ahead) in enumerate(((70, 0.0), (200, 0.45), (330, 1.4))):
         centre, radius, angle = (x, 78.0), 50.0, 1.2
