@@ -300,14 +300,14 @@ EXERCISES = [
         title="Time to the threshold",
         task=r"""
 A neuron that is not refractory is at the potential `v`, anywhere below the threshold, and its input `current` is
-constant. Use {eq}`eq-solution` to find how long it takes to reach the threshold. Return seconds as a plain
+constant. Use the solution {eq}`eq-solution` to find how long it takes to reach the threshold. Return seconds as a plain
 number, and `np.inf` if it never does. `float(parameters.tau_m)` is the time constant in seconds; take the
 other numbers from `parameters` as well.
 """,
         solution=time_to_threshold,
         explanation=r"""
 The distance to $I_\infty$ shrinks from $I_\infty - v$ to $I_\infty - v_\mathrm{th}$, by the factor
-$e^{-t/\tau_m}$. So the time is $\tau_m$ times the logarithm of the ratio of both. If $I_\infty \le
+$e^{-t/\tau_m}$. So the time is $\tau_m$ times the logarithm of their ratio. If $I_\infty \le
 v_\mathrm{th}$, the potential heads for a value that is not above the threshold, and never arrives.
 """,
         check=check_time_to_threshold,
@@ -315,13 +315,13 @@ v_\mathrm{th}$, the potential heads for a value that is not above the threshold,
     Exercise(
         title="The current for a wanted rate",
         task=r"""
-Invert the f-I curve {eq}`eq-fi`: which constant input, beside the bias, makes a neuron fire at `rate`?
+Invert the f-I curve {eq}`eq-fi`. Which constant input, beside the bias, makes a neuron fire at `rate`?
 The rate is a plain number in hertz, above zero and below $1/\tau_\mathrm{ref}$. Check your answer with
-`neuron.firing_rate`, which computes {eq}`eq-fi`.
+`neuron.firing_rate`, which computes the curve.
 """,
         solution=current_for_rate,
         explanation=r"""
-The rise takes $1/f - \tau_\mathrm{ref}$. With $x$ for this time divided by $\tau_m$, {eq}`eq-fi` says
+The rise takes $1/f - \tau_\mathrm{ref}$. With $x$ for this time divided by $\tau_m$, the f-I curve {eq}`eq-fi` says
 $I_\infty - v_\mathrm{reset} = e^x (I_\infty - v_\mathrm{th})$, so $I_\infty - v_\mathrm{th} =
 (v_\mathrm{th} - v_\mathrm{reset}) / (e^x - 1)$. Subtract the bias from $I_\infty$. The function `np.expm1`
 computes $e^x - 1$.
@@ -331,14 +331,16 @@ computes $e^x - 1$.
     Exercise(
         title="Predict the simulation to the step",
         task=r"""
-How many Euler steps of `dt` seconds lie between two spikes at constant input `current`? {eq}`eq-steps` and
-{eq}`eq-interval` have the answer; write it as a function that returns a whole number and simulates nothing.
-`dt` is given apart from `parameters`, and divides the refractory period.
+How many Euler steps of `dt` seconds lie between two spikes at constant input `current`? Write a function that
+returns this whole number and simulates nothing. Euler steps have a closed solution, too, because each of them
+multiplies the distance to $I_\infty$ by $1 - \Delta t/\tau_m$. The appendix [Numerics](../pages/numerics.ipynb) derives
+the length of the rise {eq}`eq-steps` and of the interval {eq}`eq-interval` from it, but try it yourself first. `dt` is
+given apart from `parameters`, and divides the refractory period.
 """,
         solution=steps_between_spikes,
         explanation=r"""
-$n$ is the first step at which Euler's own solution has reached the threshold, so its logarithm is that of
-$1 - \Delta t/\tau_m$, and it is rounded up. The refractory period adds $n_\mathrm{ref} - 1$ steps and not
+$n$ is the first step at which Euler's own solution has reached the threshold. So the logarithm is that of
+$1 - \Delta t/\tau_m$, and the result is rounded up. The refractory period adds $n_\mathrm{ref} - 1$ steps and not
 $n_\mathrm{ref}$, because its first step is the last of the rise before it.
 """,
         check=check_steps_between_spikes,
@@ -347,16 +349,16 @@ $n_\mathrm{ref}$, because its first step is the last of the rise before it.
         title="Spikes off the grid",
         task=r"""
 Remove the grid. `current` holds one input per step of `dt` seconds, constant within the step. The neuron
-starts at the reset at time 0. Inside a step {eq}`eq-solution` is exact: so is the instant at which $v$
+starts at the reset at time 0. Inside a step the solution {eq}`eq-solution` is exact, and so is the instant at which $v$
 meets the threshold. The refractory period starts there, and ends in the middle of a later step, whose rest
 counts. Return the spike times in seconds, as an array.
 """,
         solution=spike_times,
         explanation=r"""
-The loop goes from event to event: the next one is the threshold or the end of the step, whichever comes
-first. Up to the end, $v$ moves by the exact solution {cite:p}`rotter1999`; at a spike, time jumps over the
-refractory period. The result has no error of the order of $\Delta t$, but the loop has to treat every
-neuron apart, and the formula needs an input that is constant within the step. Both are reasons why networks are mostly
+The loop goes from event to event. The next one is the threshold or the end of the step, whichever comes
+first. Up to it, $v$ moves by the exact solution {cite:p}`rotter1999`, and at a spike, time jumps over the
+refractory period. The result has no error of the order of $\Delta t$. But the loop has to treat every
+neuron by itself, and the formula needs an input that is constant within the step. For both reasons networks are mostly
 simulated on a grid.
 """,
         check=check_spike_times,

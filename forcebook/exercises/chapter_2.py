@@ -187,18 +187,18 @@ EXERCISES = [
     Exercise(
         title="Delay and width of the kernel",
         task=r"""
-The kernel {eq}`eq-kernel` is nowhere negative and has the area 1, so you can read it as the probability
-density of a delay: how long after a spike its effect comes. Write a function that returns the mean
+The kernel {eq}`eq-kernel` is nowhere negative and has the area 1. So you can read it as the probability
+density of a delay, of how long after a spike its effect comes. Write a function that returns the mean
 delay $\int t\, \kappa(t)\, dt$ and the standard deviation of the delay, both in seconds.
 
 A sum on a fine grid is accurate enough. Can you also find the two without integrating $\kappa$?
 """,
         solution=delay_and_width,
         explanation=r"""
-By {eq}`eq-convolution` $\kappa$ is a convolution of two densities, and so the density of a sum of two
+By its second form {eq}`eq-convolution` $\kappa$ is a convolution of two densities, and so the density of a sum of two
 independent delays. An exponential density has the mean $\tau$ and the variance $\tau^2$. The means add,
 $\tau_r + \tau_d$, and so do the variances, $\tau_r^2 + \tau_d^2$. The mean is also the delay $D(f)$ of
-{eq}`eq-delay` in the limit of slow signals; faster signals are delayed less.
+the filter {eq}`eq-delay` in the limit of slow signals. Faster signals are delayed less.
 """,
         check=check_delay_and_width,
     ),
@@ -206,12 +206,12 @@ $\tau_r + \tau_d$, and so do the variances, $\tau_r^2 + \tau_d^2$. The mean is a
         title="How many neurons",
         task=r"""
 You want the average of $n$ independent Poisson neurons, each filtered, to fluctuate by no more than a
-given fraction of their rate: $\sigma_n \le \varepsilon \nu$. Write a function that returns the smallest
+given fraction of their rate, $\sigma_n \le \varepsilon \nu$. Write a function that returns the smallest
 $n$ for which that holds, from $\varepsilon$ (`relative`), $\nu$ in hertz and the two times in seconds.
 """,
         solution=neurons_needed,
         explanation=r"""
-{eq}`eq-fluctuation` and {eq}`eq-average` give $\sigma_n = \sigma_r / \sqrt{n}$. Solved for $n$, $n \ge
+The fluctuation of one neuron {eq}`eq-fluctuation` and of the average {eq}`eq-average` give $\sigma_n = \sigma_r / \sqrt{n}$. Solved for $n$, $n \ge
 (\sigma_r / \varepsilon \nu)^2 = 1 / (2 \nu (\tau_r + \tau_d)\, \varepsilon^2)$, rounded up. Half the
 fluctuation costs four times the neurons.
 """,
@@ -222,13 +222,13 @@ fluctuation costs four times the neurons.
         task=r"""
 Write one step of the exact update {eq}`eq-step`, without `propagator`: from $r$ (Hz) and $h_r$ (Hz/s) at the start of
 the step and the number of spikes in it, return the pair `(r, h)` at the start of the next. The times
-are in seconds, $\tau_r \ne \tau_d$. You have to find $b$: what does $r$ become in one step that starts
+are in seconds, $\tau_r \ne \tau_d$. You have to find $b$. What does $r$ become in one step that starts
 with $r = 0$ and some $h_r$? The spikes join $h_r$ at the end of the step.
 """,
         solution=exact_step,
         explanation=r"""
 Both decays are exponentials. The entry $b$ is $r$ after a step that starts with $r = 0$ and $h_r = 1$. A spike starts the pair with $h_r = 1/(\tau_r \tau_d)$, and $r$ is then $\kappa(\Delta
-t)$; so $b = \tau_r \tau_d\, \kappa(\Delta t)$. Both right-hand sides use the old pair: if you
+t)$, so $b = \tau_r \tau_d\, \kappa(\Delta t)$. Both right-hand sides use the old pair. If you
 assign $r$ and $h_r$ one after the other, $r$ must come first.
 """,
         check=check_exact_step,
@@ -236,15 +236,15 @@ assign $r$ and $h_r$ one after the other, $r$ must come first.
     Exercise(
         title="The swing of a regular train",
         task=r"""
-An experiment. Make a regular train of rate $\nu$, whose period is a whole number of steps; filter it
-with `synaptic_filter.filter_spikes` (Euler) until the start is forgotten; return the highest minus the
-lowest value of $r$, in hertz. `nu` is in hertz, the times are in seconds; `filter_spikes` wants them as
+An experiment. Make a regular train of rate $\nu$, whose period is a whole number of steps. Filter it
+with `synaptic_filter.filter_spikes` (Euler) until the start is forgotten. Return the highest minus the
+lowest value of $r$, in hertz. `nu` is in hertz, and the times are in seconds. `filter_spikes` wants them as
 `tau_r * second`.
 """,
         solution=swing,
         explanation=r"""
 After ten times the longer time constant, $e^{-10}$ of the start is left, and one period holds the
-highest and the lowest value. {eq}`eq-regular` gives the same, but for the error of the Euler steps; by
+highest and the lowest value. The formula {eq}`eq-regular` gives the same, but for the error of the Euler steps. By
 it, $r$ is lowest at a spike.
 """,
         check=check_swing,

@@ -105,7 +105,7 @@ def check_balanced_weights(answer):
             raise Hint("The columns do not sum to zero: you divide by N, but only some connections exist.")
         if close(got, _balanced_at_once(weights), atol=1e-12):
             raise Hint(
-                "One mean for the whole matrix does not balance the single neuron: take one per column."
+                "One mean for the whole matrix does not balance the individual neuron: take one per column."
             )
         if np.shape(got) == weights.shape and not np.all(np.isfinite(got)):
             raise Hint("There are NaNs: a neuron that nobody reaches has no mean. Its column stays zero.")
@@ -334,7 +334,7 @@ the connection probability `p`. Return the coupling strength $G$ in seconds.
 """,
         solution=coupling_for_radius,
         explanation=r"""
-{eq}`eq-radius` says $\rho = G/\sqrt{p}$. Solve it for $G$. On the usual scale, $1/\sqrt{Np}$, the answer would
+The spectral radius {eq}`eq-radius` is $\rho = G/\sqrt{p}$. Solve it for $G$. On the usual scale, $1/\sqrt{Np}$, the answer would
 be $\rho$ itself.
 """,
         check=check_coupling_for_radius,
@@ -342,14 +342,14 @@ be $\rho$ itself.
     Exercise(
         title="Balance by hand",
         task=r"""
-Balance weights as in {eq}`eq-balance`. `weights` is a dense matrix; `weights[i, j]` is the weight from neuron `i`
+Balance weights {eq}`eq-balance`. `weights` is a dense matrix. Its entry `weights[i, j]` is the weight from neuron `i`
 to neuron `j`, and zero means that there is no connection. Return a new matrix with the same connections, in
 which the weights into each neuron sum to zero. A neuron that nobody reaches keeps its column of zeros.
 """,
         solution=balanced_weights,
         explanation=r"""
 The weights into neuron $j$ are column $j$, so sums and counts run over the first axis. The mean is over the
-connections that exist, and is subtracted from those only: subtract it from the zeros as well, and a sparse
+connections that exist, and is subtracted from those only. Subtract it from the zeros as well, and a sparse
 network becomes a dense one. `np.maximum` avoids a division by zero in a column without connections.
 """,
         check=check_balanced_weights,
@@ -357,14 +357,14 @@ network becomes a dense one. `np.maximum` avoids a division by zero in a column 
     Exercise(
         title="The mean input",
         task=r"""
-Compute {eq}`eq-constant-input` from a recording. `weights` is a dense matrix as before, `spike_neuron` holds the
-number of the neuron for every spike of the run, in order of time, and `duration` is its length in seconds.
+Compute the mean input {eq}`eq-constant-input` from a recording. `weights` is a dense matrix as before. `spike_neuron` holds the
+number of the neuron for every spike of the run, in order of time. `duration` is the length of the run in seconds.
 Return the mean recurrent input of every neuron, an array of length $N$. Mind neurons that never spike.
 """,
         solution=mean_input,
         explanation=r"""
 A neuron's rate is its number of spikes over the duration. `np.bincount` counts, and `minlength` keeps a place for
-neurons that never spike. The sum over the neurons that send is a sum over the first index: the vector of rates
+neurons that never spike. The sum over the neurons that send is a sum over the first index, so the vector of rates
 stands to the left of the matrix.
 """,
         check=check_mean_input,
@@ -372,16 +372,16 @@ stands to the left of the matrix.
     Exercise(
         title="The first difference",
         task=r"""
-An experiment: let a run `before` go on for `duration` (a time with its unit) twice, once alone and once with `kick`
-added to the potentials, and return after how many seconds the spikes of the two differ for the first time: a spike
+An experiment. Let a run `before` go on for `duration` (a time with its unit) twice, once alone and once with `kick`
+added to the potentials. Return after how many seconds the spikes of the two differ for the first time, by a spike
 that one has and the other has not. Return `np.inf` if there is no difference. You need `before.continued`, and of its
-result `spike_neuron` and `spike_step`, which counts from the kick; the time step is `before.parameters.dt`.
+result `spike_neuron` and `spike_step`, which counts from the kick. The time step is `before.parameters.dt`.
 """,
         solution=first_difference,
         explanation=r"""
 A spike is a pair of a step and a neuron. As sets of pairs the two runs have a symmetric difference, `^`, which
-holds the spikes that only one of them has; its smallest element is the earliest. Going through both lists in
-parallel is not enough: one may be longer, and where they first differ, either run may have the earlier spike.
+holds the spikes that only one of them has. Its smallest element is the earliest. Going through both lists in
+parallel is not enough. One may be longer, and where they first differ, either run may have the earlier spike.
 """,
         check=check_first_difference,
     ),
