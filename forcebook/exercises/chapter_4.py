@@ -40,7 +40,7 @@ def check_error_again(answer):
                 if close(got, e - expected) or close(got, expected - e):
                     raise Hint(f"{where} you return the change of the error, not what is left of it.")
                 raise Hint(f"{where} the error left is {expected:.4f}; check q, which is a number, r · P r.")
-    return "The textbook's error never changes its sign; the published one does as soon as q exceeds 1."
+    return "The textbook's error never changes its sign; with the code's gain it does as soon as q exceeds 1."
 
 
 # --- 2: one update of RLS
@@ -243,8 +243,8 @@ EXERCISES = [
     Exercise(
         title="The error after an update",
         task=r"""
-Write `error_again(P, r, e, gain)`. It is given the matrix $P$ before an update, the rates `r`, the error `e` before the update, and the gain, `"textbook"` or `"published"`. It
-returns the error that the new decoder makes for the *same* `r`, {eq}`eq-gain`.
+Write `error_again(P, r, e, gain)`. It is given the matrix $P$ before an update, the rates `r`, the error `e` before the update, and the gain, `"textbook"` or `"published"` (the code's). It
+returns the error {eq}`eq-gain` that the new decoder makes for the *same* `r`.
 """,
         solution=error_again,
         explanation=r"""
@@ -255,7 +255,7 @@ The decoder moves by $-k e$ or $-k e / (1 + q)$, so the readout $r \cdot \phi$ m
     Exercise(
         title="One update by hand",
         task=r"""
-Write `rls_update(P, phi, r, x)`: one update of recursive least squares with the textbook gain, {eq}`eq-sherman-morrison` and {eq}`eq-rls`. It is given $P$ and $\phi$ before the update, the rates `r` and the
+Write `rls_update(P, phi, r, x)`. It makes one update of recursive least squares with the textbook gain, by {eq}`eq-sherman-morrison` and {eq}`eq-rls`. It is given $P$ and $\phi$ before the update, the rates `r` and the
 target `x`, a number. It returns the new $P$ and the new $\phi$, and leaves the arrays it was given as they are.
 """,
         solution=rls_update,
@@ -267,12 +267,12 @@ Everything on the right is the old one: $k$ and $q$ come from the old $P$, the e
     Exercise(
         title="P r without P",
         task=r"""
-Write `low_rank_product(U, alpha, r)`. It returns $P r$ for $P = \alpha \mathbf{1} - U^\mathsf{T} U$, {eq}`eq-low-rank`; `U` has one row per update, at first none at all, and one column per neuron. No
-$N \times N$ matrix may be formed: the cell checks the memory.
+Write `low_rank_product(U, alpha, r)`. It returns $P r$ for $P = \alpha \mathbf{1} - U^\mathsf{T} U$, by {eq}`eq-low-rank`. `U` has one row per update, at first none at all, and one column per neuron. No
+$N \times N$ matrix may be formed, and the cell checks the memory.
 """,
         solution=low_rank_product,
         explanation=r"""
-The brackets matter: $U^\mathsf{T} (U r)$ takes $2nN$ multiplications, $(U^\mathsf{T} U)\, r$ some $n N^2$, and $N^2$ numbers of memory.
+The brackets matter. $U^\mathsf{T} (U r)$ takes $2nN$ multiplications, $(U^\mathsf{T} U)\, r$ some $n N^2$, and $N^2$ numbers of memory.
 """,
         check=check_low_rank_product,
     ),
@@ -280,12 +280,12 @@ The brackets matter: $U^\mathsf{T} (U r)$ takes $2nN$ multiplications, $(U^\math
         title="How seldom may the updates be?",
         task=r"""
 An experiment. Write `longest_interval(intervals, teacher, reservoir, parameters)`. It is given a list of intervals (with units, in no order), a teacher, a reservoir and parameters, with which training lasts to the end of the run. It trains once with
-each interval (`parameters.replace(rls_interval=...)`) and returns the longest one with which training succeeds: the run does not diverge (`forcelib.run` raises `forcelib.DivergenceError` if it does), and the RMS error of its last second is below 0.25. At least one of them succeeds. The cell tries your function with sines of 5 and 15 Hz
-and the published gain. How will the two differ?
+each interval (`parameters.replace(rls_interval=...)`) and returns the longest one with which training succeeds. Success means that the run does not diverge (`forcelib.run` raises `forcelib.DivergenceError` if it does), and that the RMS error of its last second is below 0.25. At least one of them succeeds. The cell tries your function with sines of 5 and 15 Hz
+and the code's gain. How will the two differ?
 """,
         solution=longest_interval,
         explanation=r"""
-Both conditions are needed: at 20 ms, {numref}`fig-interval`, the run with the published gain ends without an error message and has not learned the sine.
+Both conditions are needed. With the code's gain and an update every 20 ms a run can end without an error message and not have learned the sine ({ref}`atlas-seldom`).
 """,
         check=check_longest_interval,
     ),
