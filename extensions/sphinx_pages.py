@@ -52,7 +52,8 @@ def serve_every_browser(app: Sphinx, pagename: str, templatename: str, context: 
 def hide_doors(app: Sphinx, pagename: str, templatename: str, context: dict, *_) -> None:
     """Hide the buttons that lead to the repository, until it has an address."""
     if "published" not in app.tags:
-        hidden = "<style>:is(.dropdown-launch-buttons, .dropdown-source-buttons) { display: none; }</style>"
+        doors = ":is(.dropdown-launch-buttons, .dropdown-source-buttons)"
+        hidden = f"<style>{doors} {{ display: none !important; }}</style>"
         context["metatags"] = context.get("metatags", "") + hidden
 
 
