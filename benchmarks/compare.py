@@ -9,7 +9,6 @@ without training, and the largest cases of RLS are left out.
 
 import argparse
 import os
-import platform
 import shlex
 import subprocess
 import sys
@@ -21,7 +20,7 @@ import numpy as np
 from brian2 import ms, second
 
 import forcelib
-from forcelib.engines import build, kernel
+from forcelib.engines import build
 
 HERE = Path(__file__).parent
 KERNELS = ("native", "portable")
@@ -93,22 +92,22 @@ def phases() -> None:
 
 
 def rls_updates(sizes: list[tuple[int, int]]) -> None:
-    flags = [*build.FLAGS, "-pthread", f"-I{build.HERE}"]
-    flags += build.X86 if platform.machine().lower() in ("x86_64", "amd64") else []
     with tempfile.TemporaryDirectory() as folder:
         program = Path(folder, "rls")
         compiler = shlex.split(os.environ.get("CXX", "c++"))
+        flags = [*build.FLAGS, *build.X86, "-pthread", f"-I{build.HERE}"]
         subprocess.run([*compiler, *flags, HERE / "update.cpp", "-o", program], check=True)
         print("\nRLS of the native kernel, 23 Hz: time per update, as a multiple of the time to read once")
         print("the N x N matrix P, and the bytes that an update must touch")
-        print("     N  updates  threads  ms/update   of P  of bytes")
+        print("     N  updates  ms/update   of P  of bytes")
         for N, updates in sizes:
-            for threads in range(1, min(2, kernel.available_cores()) + 1):
-                words = [program, str(N), str(updates), str(23 * 2.5e-3), str(threads)]
-                done = subprocess.run(words, check=True, capture_output=True, text=True)
-                spent, read, touched, _ = map(float, done.stdout.split())
-                print(f"{N:6}{updates:9}{threads:9}{1e3 * spent:11.3f}{spent / read:7.2f}", end="")
-                print(f"{spent / (touched * read):10.2f}", flush=True)
+            words = [program, str(N), str(updates), str(23 * 2.5e-3)]
+            done = subprocess.run(words, check=True, capture_output=True, text=True)
+            spent, read, touched, _ = map(float, done.stdout.split())
+            print(
+                f"{N:6}{updates:9}{1e3 * spent:11.3f}{spent / read:7.2f}{spent / (touched * read):10.2f}",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 // Time of an RLS update of the kernel, and of reading memory, for benchmarks/compare.py.
-// usage: rls N updates rate threads   (rate: spikes per neuron and update interval)
+// usage: rls N updates rate   (rate: spikes per neuron and update interval)
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -17,7 +17,9 @@ int main(int, char** argv) {
     // Between two updates, 2.5 ms apart, with tau_r = 2 ms and tau_d = 20 ms.
     const forcelib::Propagator since{0.282, 1.34e-3, 0.8825};
     const double kick_r = 30, kick_h = 25000;
-    forcelib::RLS rls(N, 5e-6, std::atoi(argv[4]));
+    std::vector<double> P(N * N);
+    for (long i = 0; i < N; i++) P[i * N + i] = 5e-6;
+    forcelib::RLS rls(N, P.data());
     std::mt19937 random(1);
     std::uniform_real_distribution<double> uniform(0, 1);
     std::vector<double> r(N), h(N);
@@ -26,20 +28,19 @@ int main(int, char** argv) {
     for (long update = 0; update < updates; update++) {
         long spikes = 0;
         for (long i = 0; i < N; i++) {
-            spiked[i] = uniform(random) < rate;
+            spiked[i] = !update || uniform(random) < rate;
             r[i] = since.a * r[i] + since.b * h[i] + (spiked[i] ? kick_r : 0);
             h[i] = since.c * h[i] + (spiked[i] ? kick_h : 0);
             spikes += spiked[i];
         }
         const double begin = now();
-        const double rk = rls.gain(r.data(), h.data(), since, spiked.data());
+        const double rk = rls.gain(r, h, since, spiked);
         rls.shrink(rk);
         spent += now() - begin;
         sum += rk;
         // Rows of P0 that were read, rows of U (32 on average), and a 64th of P0 read and written by the fold.
-        touched += 8.0 * N * ((update ? spikes : N) + 32 + 2.0 * N / 64);
+        touched += 8.0 * N * (spikes + 32 + 2.0 * N / 64);
     }
-    std::vector<double> P(N * N, 1.0);
     double best = 1e9;
     for (int repeat = 0; repeat < 5; repeat++) {
         const double begin = now();

@@ -164,23 +164,17 @@ class Recorded:
         first, stop_step = first + part.start, first + part.stop
         spikes = slice(*np.searchsorted(run.spike_step, (first, stop_step)))
         samples = slice(*(-(-step // p.in_steps("rls_interval")) for step in (first, stop_step)))
-        return Span(
-            parameters=p,
-            teacher=run.teacher,
-            frequency=run.frequency,
-            start=float(self._times(part.start)),
-            spike_neuron=run.spike_neuron[spikes],
-            spike_step=run.spike_step[spikes] - np.uint32(first),
-            readout=self.readout[part],
-            target=self.target[part],
-            decoder_ids=run.decoder_ids,
-            decoder_trace=run.decoder_trace[:, samples],
-            potential_ids=run.potential_ids,
-            potential_trace=self.potential_trace[:, part],
-            reservoir=run.reservoir,
-            run=run,
-            first=first,
-        )
+        cut = {
+            "start": float(self._times(part.start)),
+            "spike_neuron": run.spike_neuron[spikes],
+            "spike_step": run.spike_step[spikes] - np.uint32(first),
+            "readout": self.readout[part],
+            "target": self.target[part],
+            "decoder_trace": run.decoder_trace[:, samples],
+            "potential_trace": self.potential_trace[:, part],
+        }
+        whole = {spec.name: getattr(run, spec.name) for spec in fields(Recorded)}
+        return Span(**whole | cut, run=run, first=first)
 
     def rms_error(self) -> float:
         """RMS error of the readout against the clock.

@@ -55,14 +55,18 @@ class Network {
     this.kernel = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports;
     this.kernel._initialize();
     this.numbers = {};
-    for (const kind of ["real", "integer"]) {
-      const text = new Uint8Array(this.kernel.memory.buffer, this.kernel[`${kind}s`]() >>> 0);
-      const names = new TextDecoder().decode(text.subarray(0, text.indexOf(0)));
-      names.split(" ").forEach((name, k) => (this.numbers[name] = [kind, k]));
-    }
+    const text = new Uint8Array(this.kernel.memory.buffer, this.kernel.names() >>> 0);
+    const names = new TextDecoder().decode(text.subarray(0, text.indexOf(0))).split(";");
+    ["real", "integer"].forEach((kind, j) =>
+      names[j].split(", ").forEach((name, k) => (this.numbers[name] = [kind, k])),
+    );
     this.settings = settings; // as they were at the start
-    this.address = this.kernel.make(settings.N, 1, settings.dt);
-    this.view("parameters", settings.parameters.length).set(settings.parameters);
+    this.address = this.kernel.make();
+    for (const name of ["v", "s", "h", "r", "h_r", "E", "phi"]) this.view(name, settings.N);
+    this.view("since_spike", settings.N).fill(1e9);
+    this.put("parameters", [settings.dt, ...settings.parameters]);
+    this.put("limit", [settings.limit]);
+    this.put("forced", [0]);
     this.step = 0; // of all runs
     this.updates = 0;
     this.learn(false);
@@ -71,7 +75,6 @@ class Network {
     this.set_feedback(settings.Q);
     this.set_learning(settings.alpha, settings.every, settings.textbook);
     this.watch(settings.watched);
-    this.kernel.feedback(this.address, 0, settings.limit);
     this.kernel.begin(this.address);
   }
 
@@ -81,6 +84,10 @@ class Network {
     const address = this.kernel[kind](this.address, k, size) >>> 0;
     const length = this.kernel.length(this.address, k, kind === "real");
     return new (kind === "real" ? Float64Array : Int32Array)(this.kernel.memory.buffer, address, length);
+  }
+
+  put(name, values) {
+    this.view(name, values.length).set(values);
   }
 
   // In the order of forcelib.Reservoir.draw.
@@ -101,7 +108,7 @@ class Network {
       }
       starts[i + 1] = targets.length;
     }
-    this.view("indices", targets.length).set(targets);
+    this.put("indices", targets);
   }
 
   set_coupling(G) {
@@ -117,8 +124,12 @@ class Network {
 
   // A new alpha makes P anew; learning goes on with the decoder as it is.
   set_learning(alpha, every, textbook) {
-    this.kernel.learning(this.address, alpha, textbook, 1);
+    this.put("textbook", [textbook]);
     this.every = every;
+    if (alpha === this.view("alpha")[0]) return;
+    this.put("alpha", [alpha]);
+    this.view("P", 0);
+    this.kernel.begin(this.address);
   }
 
   // From `delay` time steps on, and then every so many.
@@ -128,13 +139,13 @@ class Network {
 
   // P and the decoder as at the start.
   forget() {
-    this.kernel.forget(this.address);
+    this.view("P", 0);
     this.view("phi").fill(0);
     this.kernel.begin(this.address);
   }
 
   watch(neuron) {
-    this.view("watched", 1)[0] = neuron;
+    this.put("watched", [neuron]);
   }
 
   // Membrane potentials drawn anew.
@@ -152,7 +163,7 @@ class Network {
   // A time step for each value of the teacher; returns how many were done: fewer after a divergence.
   run(target) {
     const steps = target.length;
-    this.view("target", steps).set(target);
+    this.put("target", target);
     const schedule = this.view("schedule", steps);
     for (let k = 0; k < steps; k++) {
       const since = this.step + k - this.first;
@@ -167,6 +178,6 @@ class Network {
   }
 
   get diverged() {
-    return Boolean(this.kernel.diverged(this.address));
+    return this.view("diverged")[0] === 1;
   }
 }

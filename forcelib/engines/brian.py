@@ -17,58 +17,6 @@ from . import NEVER, Job, Recording, divergence_limit, recording
 __all__ = ["simulate"]
 
 
-def build(job: Job) -> tuple[Network, NeuronGroup, SpikeMonitor]:
-    """Make the Brian2 objects of a network and set its initial state.
-
-    Parameters
-    ----------
-    job : Job
-
-    Returns
-    -------
-    Network, NeuronGroup, SpikeMonitor
-    """
-    parameters, reservoir, state = job.parameters, job.reservoir, job.state
-    clock = Clock(parameters.dt)
-    common = {"codeobj_class": NumpyCodeObject, "namespace": {}}
-    neurons = NeuronGroup(
-        reservoir.N,
-        model.network_equations(reservoir.outputs),
-        method="euler",
-        threshold=model.LIF.threshold,
-        reset=f"{model.LIF.reset}; {model.RATE_KICK}",
-        refractory=model.LIF.refractory,
-        clock=clock,
-        **common,
-    )
-    objects = [neurons]
-    connected = reservoir.weights.tocoo()
-    if connected.nnz:  # Brian2 warns of synapses that are in no network, and cannot run empty ones
-        synapses = Synapses(
-            neurons, neurons, model.SYNAPSE, on_pre=model.SYNAPTIC_KICK, clock=clock, **common
-        )
-        synapses.connect(i=connected.row, j=connected.col)
-        synapses.omega_[:] = reservoir.weights.data
-        objects.append(synapses)
-    for name, _ in model.LIF.parameters:
-        setattr(neurons, name, getattr(parameters, name))
-    for name in model.state_variables():
-        values(neurons, name)[:] = getattr(state, name)
-    for k, (phi, encoder) in enumerate(
-        zip(*(model.output_names(x, reservoir.outputs) for x in ("phi", "E")), strict=True)
-    ):
-        values(neurons, phi)[:] = state.decoder[:, k]
-        values(neurons, encoder)[:] = reservoir.encoders[:, k]
-    values(neurons, "lastspike")[:] = -state.since_spike * float(parameters.dt)
-    spikes = SpikeMonitor(neurons, codeobj_class=NumpyCodeObject)
-    return Network(objects, spikes), neurons, spikes
-
-
-def values(group: NeuronGroup, name: str) -> np.ndarray:
-    """Return the array behind a state variable, without unit, to read and to write."""
-    return group.variables[name].get_value()
-
-
 def simulate(job: Job, report: Callable[[int], None]) -> Recording:
     """Run a job in this process.
 
@@ -82,26 +30,21 @@ def simulate(job: Job, report: Callable[[int], None]) -> Recording:
     -------
     Recording
     """
-    parameters, reservoir = job.parameters, job.reservoir
-    outputs, steps = reservoir.outputs, len(job.target)
-    network, neurons, spikes = build(job)
-    r = values(neurons, "r")
-    v = values(neurons, "v")
-    z = [values(neurons, name) for name in model.output_names("z", outputs)]
-    decoder_names = model.output_names("phi", outputs)
-    phi = [values(neurons, name) for name in decoder_names]
-    due = np.zeros(steps, dtype=bool)
-    due[job.rls_steps] = True
-    every = parameters.in_steps("rls_interval")
+    steps, outputs, dt = len(job.target), job.reservoir.outputs, float(job.parameters.dt)
+    network, neurons, spikes = _build(job)
+    r, v = _values(neurons, "r"), _values(neurons, "v")
+    z = [_values(neurons, name) for name in model.output_names("z", outputs)]
+    due = set(job.rls_steps.tolist())
+    every = job.parameters.in_steps("rls_interval")
     readout = np.empty((steps, outputs))
     decoders = np.empty((-(-steps // every), len(job.record_decoders), outputs))
     potentials = np.empty((steps, len(job.record_potentials)))
     limit = divergence_limit(job.target)
     rls = RLS(
-        reservoir.N,
-        parameters.alpha,
+        job.reservoir.N,
+        job.parameters.alpha,
         outputs=outputs,
-        gain=parameters.gain,
+        gain=job.parameters.gain,
         decoder=job.state.decoder,
         P=job.state.P,
     )
@@ -111,19 +54,16 @@ def simulate(job: Job, report: Callable[[int], None]) -> Recording:
     def force() -> None:
         # In the order of the reference program: readout from r(t), then RLS with that readout.
         nonlocal step, diverged
-        for k in range(outputs):
-            readout[step, k] = phi[k] @ r
-            z[k][0] = job.target[step, k] if job.forced else readout[step, k]
-        if not np.all(np.abs(readout[step]) < limit):
-            diverged = True
+        readout[step] = r @ rls.decoder
+        for variable, value in zip(z, job.target[step] if job.forced else readout[step], strict=True):
+            variable[:] = value
+        diverged = not np.all(np.abs(readout[step]) < limit)
+        if diverged:
             network.stop()
-        elif due[step]:
+        elif step in due:
             rls.update(r, job.target[step], readout[step])
-            for k in range(outputs):
-                phi[k][:] = rls.decoder[:, k]
         if step % every == 0:
-            for k in range(outputs):
-                decoders[step // every, :, k] = phi[k][job.record_decoders]
+            decoders[step // every] = rls.decoder[job.record_decoders]
         potentials[step] = v[job.record_potentials]
         step += 1
         if step % 500 == 0:
@@ -132,17 +72,15 @@ def simulate(job: Job, report: Callable[[int], None]) -> Recording:
     network.add(NetworkOperation(force, clock=neurons.clock, when="start"))
     # What grows beyond all numbers is reported as a divergence, whatever NumPy is set to do about it.
     with on_interrupt(network.stop), np.errstate(all="ignore"):
-        network.run(steps * parameters.dt, namespace={})
+        network.run(steps * job.parameters.dt, namespace={})
     report(step)
-    dt = float(parameters.dt)
-    last = np.rint(values(neurons, "lastspike") / dt).astype(np.int64)
-    found: dict[str, Any] = {name: values(neurons, name) for name in model.state_variables()}
-    found |= {"decoder": np.column_stack(phi), "since_spike": np.minimum(step - last, NEVER)}
-    found["P"] = rls.P if rls.updates else job.state.P
+    state: dict[str, Any] = {name: _values(neurons, name) for name in model.state_variables()}
+    last = np.rint(_values(neurons, "lastspike") / dt).astype(np.int64)
+    state |= {"since_spike": np.minimum(step - last, NEVER), "decoder": rls.decoder}
     return recording(
         job,
         diverged,
-        found,
+        state | {"P": rls.P if rls.updates else job.state.P},
         # A copy: Brian2 2.11 frees the array behind the view with the monitor.
         spike_neuron=np.array(spikes.i[:]),
         spike_step=np.rint(np.asarray(spikes.t_[:]) / dt).astype(np.uint32),
@@ -150,3 +88,39 @@ def simulate(job: Job, report: Callable[[int], None]) -> Recording:
         decoders=decoders[: -(-step // every)],
         potentials=potentials[:step],
     )
+
+
+def _build(job: Job) -> tuple[Network, NeuronGroup, SpikeMonitor]:
+    """Make the Brian2 objects of a network and set its initial state."""
+    reservoir, state = job.reservoir, job.state
+    common = {"clock": Clock(job.parameters.dt), "codeobj_class": NumpyCodeObject, "namespace": {}}
+    neurons = NeuronGroup(
+        reservoir.N,
+        model.network_equations(reservoir.outputs),
+        method="euler",
+        threshold=model.LIF.threshold,
+        reset=f"{model.LIF.reset}; {model.RATE_KICK}",
+        refractory=model.LIF.refractory,
+        **common,
+    )
+    spikes = SpikeMonitor(neurons, codeobj_class=NumpyCodeObject)
+    network = Network(neurons, spikes)
+    connected = reservoir.weights.tocoo()
+    if connected.nnz:  # Brian2 warns of synapses that are in no network, and cannot run empty ones
+        synapses = Synapses(neurons, neurons, model.SYNAPSE, on_pre=model.SYNAPTIC_KICK, **common)
+        synapses.connect(i=connected.row, j=connected.col)
+        synapses.omega_[:] = reservoir.weights.data
+        network.add(synapses)
+    for name, _ in model.LIF.parameters:
+        setattr(neurons, name, getattr(job.parameters, name))
+    initial = {name: getattr(state, name) for name in model.state_variables()}
+    initial |= zip(model.output_names("E", reservoir.outputs), reservoir.encoders.T, strict=True)
+    initial["lastspike"] = -state.since_spike * float(job.parameters.dt)
+    for name, values in initial.items():
+        _values(neurons, name)[:] = values
+    return network, neurons, spikes
+
+
+def _values(group: NeuronGroup, name: str) -> np.ndarray:
+    """Return the array behind a state variable, without unit, to read and to write."""
+    return group.variables[name].get_value()

@@ -28,12 +28,21 @@ HERE = Path(__file__).parent
 #: The portable kernel, which the live lab loads too.
 MODULE = HERE / "kernel.wasm"
 
-FLAGS = ["-std=c++17", "-O3", "-ffast-math", "-fno-finite-math-only", "-Wall"]
+#: What the kernel exports, with the number of arguments: addresses or whole numbers, as the results are.
+FUNCTIONS = {"names": 0, "real": 3, "integer": 3, "length": 3, "make": 0, "discard": 1, "begin": 1, "run": 2}
 
-#: Any x86 processor of the last ten years has these instructions; on others the trial of a new kernel fails.
-X86 = ["-mavx2", "-mfma"]
+FLAGS = shlex.split(
+    "-std=c++17 -O3 -ffast-math -fno-finite-math-only -fopenmp-simd -fvisibility=hidden -Wall"
+)
 
-WASM = ["-target", "wasm32-wasi", "-mexec-model=reactor", "-msimd128", "-fno-exceptions", "-fno-rtti", "-s"]
+#: Any x86 processor of the last ten years has these instructions; elsewhere the trial of a new kernel fails.
+X86 = ["-mavx2", "-mfma"] if platform.machine().lower() in ("x86_64", "amd64") else []
+
+WASM = shlex.split("-target wasm32-wasi -mexec-model=reactor -msimd128 -fno-exceptions -fno-rtti -s")
+WASM += [f"-Wl,--export={name}" for name in FUNCTIONS]
+WASM += ["-D_LIBCPP_VERBOSE_ABORT(...)=__builtin_trap()"]  # its words would bring half the library
+
+TRIAL = "import ctypes, sys; sys.exit(ctypes.CDLL(sys.argv[1]).trial(70))"
 
 
 def native_path() -> Path:
@@ -70,16 +79,13 @@ def header(neuron: model.NeuronModel = model.LIF) -> str:
     inputs = [model.CURRENT, "J : 1", model.SYNAPTIC_CURRENT]
     step = euler(add_refractoriness(Equations("\n".join([neuron.equations, *inputs, *constants]))))
     rate_step = euler(Equations("\n".join([model.FILTERED_RATE, *constants])))
-    stepped = (*neuron.state, "s", "h")
-    own = "".join(f"&state[{k}][i], " for k in range(len(neuron.state)))
+    values = [f"{name} = parameters[{k}]" for k, name in enumerate(["dt", *dict(neuron.parameters)])]
+    references = [f"&{name} = this->{name}[i]" for name in (*neuron.state, "s", "h")]
     macros = {
-        "PARAMETERS": ", ".join(name for name, _ in neuron.parameters),
-        "NAMES": f'"{" ".join(neuron.state)}"',
-        "VARIABLES": str(len(neuron.state)),
-        "STATE(i)": f"{{{own}&s[i], &h[i]}}",
-        "VARIABLE(x, i)": "[[maybe_unused]] double "
-        + ", ".join(f"&{name} = x[{k}][i]" for k, name in enumerate(stepped))
-        + ";",
+        "PARAMETERS": f"[[maybe_unused]] const double {', '.join(values)};",
+        "VARIABLES": ", ".join(model.state_variables(neuron)),
+        "VARIABLES_OF(i)": f"[[maybe_unused]] double {', '.join(references)};",
+        "POTENTIAL": neuron.state[0],
         "STEP": _cpp(step.replace("int(not_refractory)", "not_refractory")),  # which is 0.0 or 1.0
         "THRESHOLD": _cpp(neuron.threshold),
         "RESET": _cpp(neuron.reset),
@@ -88,8 +94,8 @@ def header(neuron: model.NeuronModel = model.LIF) -> str:
         "RATE_STEP": _cpp(rate_step),
         "RATE_KICK": _cpp(model.RATE_KICK),
     }
-    lines = ["// Written by build.py from the equations in forcelib/model.py.", "#pragma once"]
-    return "\n".join(lines + [f"#define {name} {text}" for name, text in macros.items()]) + "\n"
+    written = "// Written by build.py from the equations in forcelib/model.py.\n"
+    return written + "".join(f"#define {name} {text}\n" for name, text in macros.items())
 
 
 def _cpp(code: str) -> str:
@@ -121,45 +127,50 @@ def build_native() -> Path:
         If no C++ compiler works (that of the environment variable ``CXX`` if set, else c++, g++ or
         clang++), if what it compiles does not run here, or if the package's folder cannot be written.
     """
-    from .kernel import try_native
-
-    wanted = os.environ.get("CXX")
-    compilers = [shlex.split(wanted)] if wanted else [["c++"], ["g++"], ["clang++"]]
-    found = [words for words in compilers if words and shutil.which(words[0])]
+    wanted = shlex.split(os.environ.get("CXX", ""))
+    compilers = [wanted] if wanted else [["c++"], ["g++"], ["clang++"]]
+    found = [compiler for compiler in compilers if shutil.which(compiler[0])]
     if not found:
-        names = " ".join(words[0] for words in compilers if words)
-        raise CompilerError(f"no C++ compiler: looked for {names}")
-    flags = [*FLAGS, "-fPIC", "-fvisibility=hidden", "-pthread"]
-    flags += X86 if platform.machine().lower() in ("x86_64", "amd64") else []
-    complaints = []
+        raise CompilerError(f"no C++ compiler: looked for {' '.join(compiler[0] for compiler in compilers)}")
+    path, complaints = native_path(), []
     for compiler in found:
-        path = native_path()
         try:
             with tempfile.TemporaryDirectory(dir=HERE, prefix="draft-") as folder:
-                draft = Path(folder, path.name)
-                _compile([*compiler, *flags, "-c"], Path(folder, "network.o"), Path(folder))
-                # Linked with these options it would make all of Python take tiny numbers for zero.
-                _call([*compiler, "-shared", "-pthread", str(Path(folder, "network.o")), "-o", str(draft)])
+                draft, part = Path(folder, path.name), Path(folder, "kernel.o")
+                _compile([*compiler, *FLAGS, *X86, "-fPIC", "-pthread", "-c"], part)
+                # Linked with these flags it would make all of Python take tiny numbers for zero.
+                _call([*compiler, "-shared", "-pthread", str(part), "-o", str(draft)])
                 try_native(draft)
                 for old in HERE.glob("native-*.bin"):
                     old.unlink()
-                draft.replace(path)
+                return draft.replace(path)
         except OSError as error:
             raise CompilerError(f"the kernel cannot be kept in the package: {error}") from error
         except CompilerError as error:
             complaints.append(f"{shlex.join(compiler)}: {error}")
-        else:
-            return path
     raise CompilerError("\n".join(complaints))
 
 
-def build_module(output: Path | None = None) -> None:
+def try_native(path: Path) -> None:
+    """Run a library in a process of its own, which dies in place of this one if the processor is another."""
+    try:
+        _call([sys.executable, "-I", "-S", "-c", TRIAL, str(path)])
+    except CompilerError as error:
+        raise CompilerError(f"the native kernel does not run on this machine: {error}") from error
+
+
+def build_module(output: Path = MODULE) -> Path:
     """Compile the portable kernel, by the compiler in the Python package ziglang.
 
     Parameters
     ----------
     output : Path, optional
         The one in the package by default.
+
+    Returns
+    -------
+    Path
+        The module.
 
     Raises
     ------
@@ -172,43 +183,35 @@ def build_module(output: Path | None = None) -> None:
     >>> build.MODULE.stat().st_size < 80_000
     True
     """
-    output = Path(output or MODULE).resolve()
-    with tempfile.TemporaryDirectory() as folder:
-        _compile([sys.executable, "-m", "ziglang", "c++", *FLAGS, *WASM], output, Path(folder))
+    _compile([sys.executable, "-m", "ziglang", "c++", *FLAGS, *WASM], output)
     output.chmod(0o644)  # the compiler takes it for a program
+    return output
 
 
-def _compile(command: list[str], output: Path, folder: Path) -> None:
-    (folder / "model.h").write_text(header(), encoding="utf-8")
-    _call([*command, f"-I{folder}", f"-I{HERE}", str(HERE / "kernel.cpp"), "-o", str(output)])
+def _compile(compiler: list[str], output: Path) -> None:
+    """Compile the kernel."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "model.h").write_text(header(), encoding="utf-8")
+        _call([*compiler, f"-I{folder}", str(HERE / "kernel.cpp"), "-o", str(output)])
 
 
 def _call(command: list[str]) -> None:
+    """Run a command; raise what it says if it fails."""
     done = subprocess.run(command, capture_output=True, text=True, errors="replace")
     if done.returncode:
-        raise CompilerError(
-            done.stderr.strip() or f"{shlex.join(command)} ended with status {done.returncode}"
-        )
+        raise CompilerError(f"status {done.returncode} {done.stderr}".strip())
 
 
-def main() -> int:
+def _main() -> None:
     """Build what was asked for."""
-    parser = argparse.ArgumentParser(
-        prog="python -m forcelib.engines.build", description=__doc__.splitlines()[0]
-    )
-    parser.add_argument(
-        "--module", nargs="?", type=Path, const=MODULE, help="build the portable kernel instead"
-    )
+    parser = argparse.ArgumentParser(prog="python -m forcelib.engines.build")
+    parser.add_argument("--module", nargs="?", type=Path, const=MODULE, help="build the portable kernel")
     module = parser.parse_args().module
     try:
-        if module:
-            build_module(module)
-        print(f"built {module or build_native()}")
+        print(f"built {build_module(module) if module else build_native()}")
     except CompilerError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    return 0
+        sys.exit(f"error: {error}")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    _main()

@@ -4,11 +4,8 @@
 #include <algorithm>
 #include <cmath>
 #include <vector>
-#ifdef __wasm__
-enum { most_threads = 1 };
-#else
+#ifndef __wasm__
 #include <thread>
-enum { most_threads = 64 };
 #endif
 
 namespace forcelib {
@@ -19,6 +16,19 @@ inline double dot(const double* a, const double* b, long n) {
     return sum;
 }
 
+// y += x p, for a group of terms at once.
+struct Term {
+    const double* p;
+    double x;
+};
+enum : long { group = 8 };
+inline void add(double* __restrict y, const Term* terms, long n) {
+    Term own[group];
+    std::copy_n(terms, group, own);
+    for (long i = 0; i < n; i++)
+        for (const auto& [p, x] : own) y[i] += x * p[i];
+}
+
 // What (r, h) becomes after some time without spikes: (a r + b h, c h).
 struct Propagator {
     double a, b, c;
@@ -27,133 +37,102 @@ struct Propagator {
     }
 };
 
-// y += x[0] p[0] + x[1] p[1] + x[2] p[2] + x[3] p[3]
-inline void add_four(double* __restrict y, const double* const* p, const double* x, long n) {
-    const double *p0 = p[0], *p1 = p[1], *p2 = p[2], *p3 = p[3];
-    const double x0 = x[0], x1 = x[1], x2 = x[2], x3 = x[3];
-    for (long i = 0; i < n; i++) y[i] += x0 * p0[i] + x1 * p1[i] + x2 * p2[i] + x3 * p3[i];
-}
-
-// P = P0 - U'U. An update appends a row to U; a full U is folded into the symmetric matrix P0.
+// P = P0 - U'U. An update writes a row of U, whose other rows are zero; a full U is folded into the symmetric P0.
 //
 // P0 r is not computed afresh for each update. Between two updates r and h_r obey a linear equation
 // except where a neuron spiked, so P0 r and P0 h_r follow from their last values, and from those rows
 // of P0 whose neurons spiked: some hundred of two thousand.
 class RLS {
   public:
-    RLS(long n, double alpha, int threads)
-        : n(n), threads(std::min<int>(threads, most_threads)), P0(size_t(n) * n), U(max_rows * n), P0r(n), P0h(n), r_before(n), h_before(n), k(n) {
-        for (long i = 0; i < n; i++) P0[i * n + i] = alpha;
-    }
+    std::vector<double> k;
 
-    // Compute k = P r and return r'k. `since` is what became of (r, h) since the last call where spiked[i] is zero.
-    double gain(const double* r, const double* h, Propagator since, const char* spiked) {
-        const double a = since.a, b = since.b, c = since.c;
-        rows_used.clear();
-        jump_r.clear();
-        jump_h.clear();
+    // P0 is kept in the place of P, which the caller owns.
+    RLS(long n, double* P) : k(n), n(n), P0(P), U(max_rows * n), P0r(n), P0h(n), r_before(n), h_before(n) {}
+
+    // Compute k = P r and return r'k. `since` is what became of (r, h) since the last call where spiked[i] is zero;
+    // before the first call all have spiked.
+    double gain(const std::vector<double>& r, const std::vector<double>& h, Propagator since,
+                const std::vector<char>& spiked) {
+        const auto [a, b, c] = since;
+        std::vector<Term> jumps_r, jumps_h;
         for (long i = 0; i < n; i++) {
-            if (first || spiked[i]) {
-                rows_used.push_back(&P0[i * n]);
-                jump_r.push_back(first ? r[i] : r[i] - (a * r_before[i] + b * h_before[i]));
-                jump_h.push_back(first ? h[i] : h[i] - c * h_before[i]);
+            if (spiked[i]) {
+                jumps_r.push_back({&P0[i * n], r[i] - (a * r_before[i] + b * h_before[i])});
+                jumps_h.push_back({&P0[i * n], h[i] - c * h_before[i]});
             }
             P0r[i] = a * P0r[i] + b * P0h[i];
-            P0h[i] = c * P0h[i];
+            P0h[i] *= c;
         }
-        while (rows_used.size() % 4) {
-            rows_used.push_back(&P0[0]);
-            jump_r.push_back(0);
-            jump_h.push_back(0);
+        for (auto* jumps : {&jumps_r, &jumps_h})
+            while (jumps->size() % group) jumps->push_back({P0, 0});
+        for (size_t m = 0; m < jumps_r.size(); m += group) {
+            add(P0r.data(), &jumps_r[m], n);
+            add(P0h.data(), &jumps_h[m], n);
         }
-        for (size_t m = 0; m < rows_used.size(); m += 4) {
-            add_four(P0r.data(), &rows_used[m], &jump_r[m], n);
-            add_four(P0h.data(), &rows_used[m], &jump_h[m], n);
-        }
-        std::copy(r, r + n, r_before.begin());
-        std::copy(h, h + n, h_before.begin());
-        first = false;
+        r_before = r;
+        h_before = h;
         k = P0r;
-        subtract_UtU(r, k.data());
-        return dot(r, k.data(), n);
+        subtract_UtU(r, k);
+        return dot(r.data(), k.data(), n);
     }
 
     // Subtract k k' / (1 + r'k) from P.
     void shrink(double rk) {
         const double scale = 1 / std::sqrt(1 + rk);
-        double* row = &U[rows * n];
-        for (long i = 0; i < n; i++) row[i] = scale * k[i];
+        for (long i = 0; i < n; i++) U[rows * n + i] = scale * k[i];
         if (++rows == max_rows) fold();
     }
 
-    const double* gain_vector() const { return k.data(); }
-
-    // P itself, n x n, to read and to write. The next update computes P0 r afresh.
-    double* matrix() {
-        std::fill(U.begin() + rows * n, U.end(), 0.0);
-        if (rows) fold();
-        first = true;
-        std::fill(P0r.begin(), P0r.end(), 0.0);
-        std::fill(P0h.begin(), P0h.end(), 0.0);
-        return P0.data();
+    // Make P0 all of P. Each tile on and right of the diagonal is computed by one thread, so threads change no result.
+    void fold() {
+        subtract_UtU(r_before, P0r);
+        subtract_UtU(h_before, P0h);
+#ifdef __wasm__
+        for (int half : {0, 1}) fold_tiles(half);
+#else
+        std::thread other([this] { fold_tiles(1); });
+        fold_tiles(0);
+        other.join();
+#endif
+        std::fill(U.begin(), U.end(), 0);
+        rows = 0;
     }
 
   private:
     enum : long { max_rows = 64, tile = 64 };
 
     // y -= U'U x
-    void subtract_UtU(const double* x, double* y) const {
-        for (long m = 0; m < rows; m++) {
-            const double* row = &U[m * n];
-            const double c = dot(row, x, n);
-            for (long i = 0; i < n; i++) y[i] -= c * row[i];
+    void subtract_UtU(const std::vector<double>& x, std::vector<double>& y) const {
+        for (long m = 0; m < rows; m += group) {
+            Term terms[group];
+            for (long j = 0; j < group; j++) terms[j] = {&U[(m + j) * n], -dot(&U[(m + j) * n], x.data(), n)};
+            add(y.data(), terms, n);
         }
     }
 
-    void fold() {
-        subtract_UtU(r_before.data(), P0r.data());
-        subtract_UtU(h_before.data(), P0h.data());
-        // Every tile is computed by one thread, so the result does not depend on their number.
-#ifndef __wasm__
-        std::vector<std::thread> helpers;
-        for (int t = 1; t < threads; t++) helpers.emplace_back([this, t] { fold_tiles(t); });
-#endif
-        fold_tiles(0);
-#ifndef __wasm__
-        for (auto& helper : helpers) helper.join();
-#endif
-        rows = 0;
-    }
-
-    // A thread's part of the tiles on and right of the diagonal.
-    void fold_tiles(int part) {
+    void fold_tiles(int half) {
         long number = 0;
-        for (long i0 = 0; i0 < n; i0 += tile)
-            for (long j0 = i0; j0 < n; j0 += tile)
-                if (number++ % threads == part) fold_tile(i0, std::min(i0 + tile, n), j0, std::min(tile + 0L, n - j0));
+        for (long i = 0; i < n; i += tile)
+            for (long j = i; j < n; j += tile)
+                if (number++ % 2 == half) fold_tile(i, std::min(i + tile, n), j, std::min(j + tile, n));
     }
 
     // Subtract a tile of U'U from P0, and its mirror image.
-    void fold_tile(long i0, long i1, long j0, long width) {
-        const double* right[max_rows];
-        double left[max_rows];
-        for (long m = 0; m < max_rows; m++) right[m] = &U[m * n + j0];
-        for (long i = i0; i < i1; i++) {
-            double* row = &P0[i * n + j0];
-            for (long m = 0; m < max_rows; m++) left[m] = -U[m * n + i];
-            for (long m = 0; m < max_rows; m += 4) add_four(row, right + m, left + m, width);
-            if (i0 != j0)
-                for (long j = 0; j < width; j++) P0[(j0 + j) * n + i] = row[j];
-        }
+    void fold_tile(long i0, long i1, long j0, long j1) {
+        for (long m = 0; m < max_rows; m += group)
+            for (long i = i0; i < i1; i++) {
+                Term terms[group];
+                for (long j = 0; j < group; j++) terms[j] = {&U[(m + j) * n + j0], -U[(m + j) * n + i]};
+                add(&P0[i * n + j0], terms, j1 - j0);
+            }
+        for (long i = i0; i < i1; i++)
+            for (long j = std::max(i, j0); j < j1; j++) P0[j * n + i] = P0[i * n + j];
     }
 
     const long n;
-    const int threads;
+    double* const P0;
     long rows = 0;
-    bool first = true;
-    std::vector<double> P0, U, P0r, P0h, r_before, h_before, k;
-    std::vector<const double*> rows_used;
-    std::vector<double> jump_r, jump_h;
+    std::vector<double> U, P0r, P0h, r_before, h_before;
 };
 
 }  // namespace forcelib
