@@ -320,8 +320,11 @@ class TestShown:
         used = []
         for frames in (100, 1000):
             assert lab.page.evaluate(go, frames) == frames
-            session.send("HeapProfiler.collectGarbage")
-            used.append(session.send("Runtime.getHeapUsage")["usedSize"])
+            sizes = []
+            for _ in range(3):
+                session.send("HeapProfiler.collectGarbage")
+                sizes.append(session.send("Runtime.getHeapUsage")["usedSize"])
+            used.append(min(sizes))
         assert used[1] - used[0] < 1e6
 
     def test_time_and_sound_stand_still_while_the_page_is_hidden(self, open_lab):
@@ -430,7 +433,7 @@ class TestWholeRun:
 
     def test_a_drawing_gets_the_news_of_every_picture(self, open_lab):
         lab = open_lab()
-        lab.run("window.news = []; window.force_drawing = (one) => news.push(one)")
+        lab.run("() => { window.news = []; window.force_drawing = (one) => news.push(one); }")
         lab.press("Start")
         lab.press("RLS on")
         lab.run("send(sine(100, 5, 0.5), sine(100), {spikes: [3, 20, 4, 40]}); send(sine(51), sine(51))")
