@@ -350,7 +350,7 @@
       whole.teacher.push(known ? given.amplitude : NaN);
       whole.phase.push((whole.turned * 180) / Math.PI);
     }
-    if (whole.middle.length <= 2400) return;
+    if (whole.middle.length <= 1200) return;
     whole.every *= 2;
     for (const name of Object.keys(STRIPS)) whole[name] = whole[name].filter((_, k) => k % 2);
   }
@@ -1044,9 +1044,11 @@
       for (let k = 0; k < 10; k++) {
         context.strokeStyle = colours.many[k];
         context.beginPath();
-        for (const [step, values] of state.decoders)
-          if (step / millisecond >= from)
-            context.lineTo(x(step / millisecond), y(0.5 + values[k] / most / 2));
+        state.decoders.forEach(([step, values], j) => {
+          const next = state.decoders[j + 1]?.[0] ?? Infinity;
+          if (next / millisecond >= from)
+            context.lineTo(Math.max(LEFT, x(step / millisecond)), y(0.5 + values[k] / most / 2));
+        });
         context.stroke();
       }
     },

@@ -320,8 +320,11 @@ class TestShown:
         used = []
         for frames in (100, 1000):
             assert lab.page.evaluate(go, frames) == frames
-            session.send("HeapProfiler.collectGarbage")
-            used.append(session.send("Runtime.getHeapUsage")["usedSize"])
+            sizes = []
+            for _ in range(3):
+                session.send("HeapProfiler.collectGarbage")
+                sizes.append(session.send("Runtime.getHeapUsage")["usedSize"])
+            used.append(min(sizes))
         assert used[1] - used[0] < 1e6
 
     def test_time_and_sound_stand_still_while_the_page_is_hidden(self, open_lab):
