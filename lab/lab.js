@@ -657,7 +657,7 @@
         (name) => name !== "pace" && kept.settings[name] !== settings[name],
       );
       const words = others.map((name) => described(name, kept.settings[name]));
-      find("[data-kept-words]").textContent = words.length ? ` (${words.join(", ")})` : "";
+      find("[data-kept-words]").textContent = words.length ? `\u00a0(${words.join(", ")})` : "";
     }
     if (!lab.hidden) for (const name of WHOLE) DRAW[name]();
   }

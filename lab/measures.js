@@ -4,7 +4,7 @@
 
 const MEASURES = (() => {
   // Below this share of the teacher's amplitude a readout has no phase and no frequency worth telling.
-  const LEAST = 0.1;
+  const LEAST = 0.25;
 
   // Samples in a period; a half goes to the even number, as in Python.
   const period = (frequency, step) => Math.round(1 / (frequency * step) - 1e-9);
