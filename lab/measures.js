@@ -12,7 +12,10 @@ const MEASURES = (() => {
   const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
   // Of 2i times the mean of signal times exp(-2 pi i f t).
-  const polar = (re, im, size) => ({ amplitude: (2 * Math.hypot(re, im)) / size, phase: Math.atan2(re, -im) });
+  const polar = (re, im, size) => ({
+    amplitude: (2 * Math.hypot(re, im)) / size,
+    phase: Math.atan2(re, -im),
+  });
 
   // Amplitude and phase of the fundamental over the samples from `from` to before `to`: a whole period of them.
   function fundamental(value, from, to, step, frequency) {
