@@ -135,7 +135,17 @@
       forgot: 0,
       changed: 0,
       looked: 0,
-      whole: { every: 1, number: 0, until: 0, turned: NaN, middle: [], error: [], amplitude: [], teacher: [], phase: [] },
+      whole: {
+        every: 1,
+        number: 0,
+        until: 0,
+        turned: NaN,
+        middle: [],
+        error: [],
+        amplitude: [],
+        teacher: [],
+        phase: [],
+      },
       pace: [],
       queue: [],
     };
@@ -331,8 +341,7 @@
     const { whole } = state;
     const [frequency, now] = [fundamental(), Math.floor(state.step / millisecond)];
     const size = MEASURES.period(frequency, 0.001);
-    const of = (values, end) =>
-      MEASURES.fundamental((k) => values[at(k)], end - size, end, 0.001, frequency);
+    const of = (values, end) => MEASURES.fundamental((k) => values[at(k)], end - size, end, 0.001, frequency);
     for (; whole.until + 25 <= now; whole.until += 25) {
       const end = whole.until + 25;
       if (end < size) continue;
@@ -439,7 +448,9 @@
     crest: "at the next crest of the teacher",
   };
   const wait = () =>
-    settings.onset in MOMENTS ? `RLS comes on ${MOMENTS[settings.onset]}, or after a period without one …` : "";
+    settings.onset in MOMENTS
+      ? `RLS comes on ${MOMENTS[settings.onset]}, or after a period without one …`
+      : "";
 
   // The readout comes into sight with what is pressed.
   function sight() {
@@ -655,7 +666,7 @@
         (name) => name !== "pace" && kept.settings[name] !== settings[name],
       );
       const words = others.map((name) => described(name, kept.settings[name]));
-      find("[data-kept-words]").textContent = words.length ? ` (${words.join(", ")})` : "";
+      find("[data-kept-words]").textContent = words.length ? `\u00a0(${words.join(", ")})` : "";
     }
     if (!lab.hidden) for (const name of WHOLE) DRAW[name]();
   }
@@ -723,8 +734,16 @@
     y += row / 2;
     for (const each of panels) {
       [x, y] = [edge, y + row / 2];
-      const [caption, ...keys] = each.parentElement.querySelectorAll("figcaption, .lab-key:not([hidden]) > span");
-      write([...caption.childNodes].filter((node) => !node.className).map((node) => node.textContent).join(""), colours.line);
+      const [caption, ...keys] = each.parentElement.querySelectorAll(
+        "figcaption, .lab-key:not([hidden]) > span",
+      );
+      write(
+        [...caption.childNodes]
+          .filter((node) => !node.className)
+          .map((node) => node.textContent)
+          .join(""),
+        colours.line,
+      );
       for (const key of keys) {
         x += 14;
         context.fillStyle = colours[key.firstChild.className.slice("lab-".length)] ?? colours.up;
@@ -848,7 +867,10 @@
 
   const LEFT = 44;
   // The last milliseconds that a panel shows: it takes a few updates to diverge.
-  const recent = (span) => ({ span: state?.diverged ? 50 : span, apart: state?.diverged ? 10 : span < 500 ? 100 : 500 });
+  const recent = (span) => ({
+    span: state?.diverged ? 50 : span,
+    apart: state?.diverged ? 10 : span < 500 ? 100 : 500,
+  });
   // All of a run.
   const LENGTHS = [15, 30, 60, 120, 300, 600, 1200, 3600].map((seconds) => 1000 * seconds);
   function entire() {
@@ -954,10 +976,10 @@
       let drawn = false;
       whole.middle.forEach((ms, k) => {
         const height = y(Math.max(-0.05, Math.min(1.05, share(whole[name][k]))));
-        if (Number.isNaN(height)) return void (drawn = false);
+        // A gap is left where there is no value.
         if (drawn) context.lineTo(x(ms + shift), height);
         else context.moveTo(x(ms + shift), height);
-        drawn = true;
+        drawn = !Number.isNaN(height);
       });
       context.stroke();
     }
@@ -965,7 +987,8 @@
   }
   const greatest = (name, least) =>
     [kept?.whole, state?.whole].reduce(
-      (most, whole) => (whole?.[name] ?? []).reduce((so_far, value) => Math.max(so_far, Math.abs(value) || 0), most),
+      (most, whole) =>
+        (whole?.[name] ?? []).reduce((so_far, value) => Math.max(so_far, Math.abs(value) || 0), most),
       least,
     );
 
@@ -1081,7 +1104,9 @@
       strip(axes, "amplitude", share, colours.up);
     },
     run_phase() {
-      const most = [10, 45, 90, 180, 360].find((each) => each >= greatest("phase", 0)) ?? 360 * Math.ceil(greatest("phase", 0) / 360);
+      const most =
+        [10, 45, 90, 180, 360].find((each) => each >= greatest("phase", 0)) ??
+        360 * Math.ceil(greatest("phase", 0) / 360);
       const share = (value) => 0.5 + value / most / 2;
       const ticks = [
         [1, most],

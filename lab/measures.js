@@ -4,7 +4,7 @@
 
 const MEASURES = (() => {
   // Below this share of the teacher's amplitude a readout has no phase and no frequency worth telling.
-  const LEAST = 0.1;
+  const LEAST = 0.25;
 
   // Samples in a period; a half goes to the even number, as in Python.
   const period = (frequency, step) => Math.round(1 / (frequency * step) - 1e-9);
@@ -12,7 +12,10 @@ const MEASURES = (() => {
   const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
   // Of 2i times the mean of signal times exp(-2 pi i f t).
-  const polar = (re, im, size) => ({ amplitude: (2 * Math.hypot(re, im)) / size, phase: Math.atan2(re, -im) });
+  const polar = (re, im, size) => ({
+    amplitude: (2 * Math.hypot(re, im)) / size,
+    phase: Math.atan2(re, -im),
+  });
 
   // Amplitude and phase of the fundamental over the samples from `from` to before `to`: a whole period of them.
   function fundamental(value, from, to, step, frequency) {

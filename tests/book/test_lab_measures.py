@@ -87,7 +87,7 @@ def test_what_is_shown_of_the_last_periods(in_node, name):
     if name != "silent":  # whose phase is one of rounding errors
         error = measures.phase_aligned_error(readout, target, *told)
         assert found["aligned"] == pytest.approx(error, abs=1e-6)
-    # Below a tenth of the teacher's amplitude nothing is said of phase and frequency.
+    # Below a quarter of the teacher's amplitude nothing is said of phase and frequency.
     assert (found["frequency"] is None) == (found["phase"] is None) == (name in ("dead", "silent"))
     if found["phase"] is not None:
         ahead = own.phase[-1] - given.phase[-1]

@@ -270,9 +270,9 @@ class TestShown:
             lab.reads(name, words)
         assert float(lab.section.get_attribute("data-error")) > 0.5
         assert float(lab.section.get_attribute("data-aligned")) < 0.1
-        # Of the teacher's amplitude less than a tenth is left.
-        lab.run("send(sine(1500, 5, 0.09), sine(1500))")
-        for name, words in {"frequency": "–", "phase": "–", "amplitude": "0.09"}.items():
+        # Of the teacher's amplitude less than a quarter is left.
+        lab.run("send(sine(1500, 5, 0.2), sine(1500))")
+        for name, words in {"frequency": "–", "phase": "–", "amplitude": "0.200"}.items():
             lab.reads(name, words)
 
     def test_a_divergence_is_told(self, open_lab):
