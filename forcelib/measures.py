@@ -139,7 +139,7 @@ def demodulate(
 
     References
     ----------
-    Chapter 5, "The phase drifts".
+    Chapter 5, "After training".
 
     Examples
     --------
@@ -206,7 +206,7 @@ def phase_aligned_error(
 
     References
     ----------
-    Chapter 5, "The phase drifts".
+    Chapter 5, "After training".
 
     Examples
     --------
