@@ -359,7 +359,8 @@ network becomes a dense one. `np.maximum` avoids a division by zero in a column 
         task=r"""
 Compute the mean input {eq}`eq-constant-input` from a recording. `weights` is a dense matrix as before. `spike_neuron` holds the
 number of the neuron for every spike of the run, in order of time. `duration` is the length of the run in seconds.
-Return the mean recurrent input of every neuron, an array of length $N$. Mind neurons that never spike.
+Return the mean recurrent input of every neuron, an array of length $N$. The new point is the neurons that never spike.
+The last ones among them are easily lost in counting (`minlength` of `np.bincount`).
 """,
         solution=mean_input,
         explanation=r"""

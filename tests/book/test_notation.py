@@ -62,7 +62,7 @@ def tables(text):
 
 
 def without_notes(cell):
-    return re.sub(r"\s*\[[A-Z]\]\(#note-[a-z]\)", "", cell)
+    return re.sub(r"\s*\[\\\[\d+\\\]\]\(#note-[a-z]\)", "", cell)
 
 
 def note(letter):
@@ -126,18 +126,15 @@ def test_the_names_of_variables_exist_in_forcelib():
             assert re.search(rf"(?<![\w]){name}(?![\w])", equations), name
 
 
-def test_every_row_leads_to_a_chapter_and_every_letter_to_a_note():
+def test_every_row_leads_to_a_chapter_and_every_mark_to_a_note():
     for row in ROWS:
         number, path = re.fullmatch(r"\[(\d)\]\(\.\./(chapters/.+)\)", row["Ch."]).groups()
         assert (ROOT / path).name.startswith(f"0{number}_")
         assert (ROOT / path).exists()
-    written = re.findall(r"\(note-([a-z])\)=\n\*\*([A-Z])\. ", NOTATION)
-    referred = re.findall(r"\[([A-Z])\]\(#note-([a-z])\)", NOTATION)
-    assert [small.upper() for small, _ in written] == [letter for _, letter in written]
-    assert all(letter.lower() == small for letter, small in referred)
-    assert sorted({small for small, _ in written}) == sorted({small for _, small in referred})
-    letters = [letter for _, letter in written]
-    assert letters == [chr(ord("A") + k) for k in range(len(letters))]
+    written = re.findall(r"\(note-([a-z])\)=\n\*\*(\d+)\. ", NOTATION)
+    referred = re.findall(r"\[\\\[(\d+)\\\]\]\(#note-([a-z])\)", NOTATION)
+    assert written == [(chr(ord("a") + k), str(k + 1)) for k in range(len(written))]
+    assert set(referred) == {(number, letter) for letter, number in written}
 
 
 def test_the_numbers_of_updates_in_the_notes():
