@@ -362,16 +362,17 @@ def wirings() -> Drawing:
 def update() -> Drawing:
     """Draw P in two dimensions before and after one update, and both gains (chapter 4).
 
-    One update with r takes P r rᵀ P / (1 + rᵀ P r) from P: along r the ellipse shrinks by 1 + rᵀ P r.
+    One update with r takes P r rᵀ P / (1 + rᵀ P r) from P: along r the ellipse shrinks by the factor
+    1 + rᵀ P r.
     """
     drawing = Drawing(
         250,
         "Two ellipses around one centre: P before an update, and P after it, which is narrower along the "
         "direction of r and unchanged across it. From the centre two arrows in the direction of P r: the "
-        "long one is the code's gain, P r; the short one, which ends on the narrow ellipse's scale, is the "
-        "textbook's, divided by 1 + r'P r.",
+        "long one is the code's gain, P r; the short one is the textbook gain, divided by 1 + r'P r.",
         caption="P as an ellipse, before an update and after it, and the direction in which the decoder "
-        "moves, with both gains.",
+        "moves, with both gains. Each ellipse is P times the unit circle: the larger P along a direction, "
+        "the longer it is there.",
     )
     centre, scale = np.array([190.0, 128.0]), 78.0
     P = np.array([[1.0, 0.0], [0.0, 1.0]])

@@ -40,7 +40,7 @@ def check_error_again(answer):
                 if close(got, e - expected) or close(got, expected - e):
                     raise Hint(f"{where} you return the change of the error, not what is left of it.")
                 raise Hint(f"{where} the error left is {expected:.4f}; check q, which is a number, r · P r.")
-    return "The textbook's error never changes its sign; with the code's gain it does as soon as q exceeds 1."
+    return "With the textbook gain the error never changes its sign; with the code's gain it does as soon as q exceeds 1."
 
 
 # --- 2: one update of RLS
@@ -104,7 +104,7 @@ def check_rls_update(answer):
         if close(new_phi, _wrong_sign(P, phi, r, x)[1]):
             raise Hint("phi moves the wrong way: the error is z - x, and its step is subtracted.")
         if close(new_phi, _published(P, phi, r, x)[1]):
-            raise Hint("This is the published gain for phi; the textbook's divides by 1 + q.")
+            raise Hint("This is the published gain for phi; the textbook gain divides by 1 + q.")
         if close(new_phi, _divided_twice(P, phi, r, x)[1]):
             raise Hint("You took k from the new P, which holds the division already, and divided again.")
         raise Hint("P is right, phi is not: it moves by the gain, which is a vector, times the error.")
@@ -236,7 +236,7 @@ def check_longest_interval(answer):
                 "look at the RMS error of the last second."
             )
         raise Hint(f"For the {f} Hz sine a longer interval than {got} trains, too. The list is in no order.")
-    return "In this reservoir, and of these intervals, 5 Hz bears 10 ms and 15 Hz only 5 ms."
+    return "In this reservoir, and of these intervals, 5 Hz tolerates 10 ms and 15 Hz only 5 ms."
 
 
 EXERCISES = [
