@@ -136,7 +136,7 @@ def check_trained_for(answer):
         raise Hint(f"{where}: expected {expected[0]:.3f} Hz and amplitude {expected[1]:.3f}.")
     return (
         f"For seed {seed}: {'; '.join(said)}. One period, 80 updates, already leaves a sine, though not yet its "
-        "frequency; a quarter of a period leaves nothing."
+        "frequency; a quarter of a period leaves no oscillation, only a constant."
     )
 
 
