@@ -364,6 +364,19 @@ def ask_numbers(page, name):
     return wrong or ([] if len(texts) > 5 else "nothing has a number")
 
 
+def ask_boxes(page, name):
+    """Nothing is drawn over the title of a box."""
+    return page.evaluate("""() => {
+        const over = (title, part) => {
+            const style = getComputedStyle(title, part);
+            return !["none", "normal"].includes(style.content) && style.position != "static";
+        };
+        return [...document.querySelectorAll(".bd-article .admonition-title")]
+            .filter(title => over(title, "::before") || over(title, "::after"))
+            .map(title => title.outerHTML.slice(0, 100));
+    }""")
+
+
 def ask_doors(page, name):
     """The buttons that lead to the repository are shown once it has an address."""
     published = has_address(yaml.safe_load((ROOT / "_config.yml").read_text())["repository"]["url"])
@@ -372,8 +385,9 @@ def ask_doors(page, name):
 
 
 LIGHT = [
-    ask_heading, ask_head, ask_numbers, ask_doors, ask_links, ask_width, ask_equations, ask_icons, ask_folds,
-    unfold, ask_width, ask_images, ask_code_width, ask_lines_and_figures, ask_accent, ask_complaints, ask_axe,
+    ask_heading, ask_head, ask_numbers, ask_boxes, ask_doors, ask_links, ask_width, ask_equations, ask_icons,
+    ask_folds, unfold, ask_width, ask_images, ask_code_width, ask_lines_and_figures, ask_accent,
+    ask_complaints, ask_axe,
 ]  # fmt: skip
 DARK = [
     ask_heading, ask_width, unfold, ask_width, ask_images, ask_equations, ask_targets, ask_accent, ask_ground,
