@@ -81,6 +81,8 @@ class Control:
     axes : int, optional
         Number, in its figure, of the axes along whose horizontal axis the values lie: in the built page they
         can be dragged there.
+    place : callable, optional
+        Where on that axis a value lies; the value itself by default.
 
     Raises
     ------
@@ -106,6 +108,7 @@ class Control:
     fixed: bool = False
     play: bool = False
     axes: int | None = None
+    place: Callable[[Any], float] | None = None
 
     def __post_init__(self) -> None:
         values = tuple(value.item() if hasattr(value, "item") else value for value in self.values)
@@ -540,7 +543,8 @@ class Explorer:
                     f"axes of the control {control.name} must lie in [0, {len(figure.axes)}); got {axes}"
                 )
             ax = figure.axes[axes]
-            points = [(value, ax.get_ylim()[0]) for value in control.values]
+            place = control.place or (lambda value: value)
+            points = [(place(value), ax.get_ylim()[0]) for value in control.values]
             places = ax.transAxes.inverted().transform(ax.transData.transform(points))[:, 0]
             box = ax.get_position()
             for opened in set(plt.get_fignums()) - open_before:

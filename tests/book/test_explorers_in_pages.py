@@ -308,7 +308,8 @@ def test_a_value_is_dragged_along_its_axis(open_page, tmp_path):
         ax.set_xlim(-10, 10)
         return figure, f"{current}"
 
-    explorer = explore(draw, Control("current", "Current", [-10, -5, 0, 9], axes=1), name="dragged", **WORDS)
+    current = Control("current", "Current", [-20, -10, 0, 18], axes=1, place=lambda value: value / 2)
+    explorer = explore(draw, current, name="dragged", **WORDS)
     page = open_page(write(tmp_path, explorer))
     (player,) = players(page)
     box = player.figure.locator(".explorer-handle").bounding_box()
