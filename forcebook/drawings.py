@@ -198,13 +198,14 @@ def network(lit: str | None = None) -> Drawing:
         for place in places[:3] + places[9:12] + [inner[0]]:
             drawing.line(_between(place, readout, 7, 17), "blue signal")
         drawing.text((246, 72), "*φ*", "blue")
-    with drawing.group(part("readout")):
         down = [(285, 121), (285, 205), (42, 205), (42, 104)]
         drawing.line(down, "blue signal")
         for place in (places[4], places[5], places[6], places[7]):
             drawing.arrow(list(_between((42, 104), place, 0, 8)), "blue small")
         drawing.text((62, 70), "*E*", "blue")
         drawing.text((163, 219), "feedback", "small")
+        drawing.circle(readout, 16, "blue", "*z*")
+        drawing.text((330, 126), "readout", "small")
     for number, place in enumerate(places):
         with drawing.group(part("neuron", "reservoir")):
             drawing.circle(
@@ -220,9 +221,6 @@ def network(lit: str | None = None) -> Drawing:
             drawing.box((240, 172), (72, 30), "blue")
             drawing.trace((240, 172), (60, 20), np.asarray(kernel), "blue")
             drawing.arrow([(204, 166), (176, 152)], "blue small")
-    with drawing.group(part("readout")):
-        drawing.circle(readout, 16, "blue", "*z*")
-        drawing.text((330, 126), "readout", "small", "middle")
     with drawing.group(part("readout") + " rls"):
         drawing.box((285, 34), (56, 30), "orange", "RLS")
         drawing.arrow([(285, 87), (285, 50)], "orange")

@@ -534,8 +534,7 @@ class Explorer:
             return "", {}
         ((number, axes),) = found
         control = self.controls[number]
-        open_before = set(plt.get_fignums())
-        with figures.style():
+        with _drawing():
             figure, _ = self._draw(**self.defaults)
             figure.canvas.draw()  # which lays it out
             if not 0 <= axes < len(figure.axes):
@@ -547,8 +546,6 @@ class Explorer:
             points = [(place(value), ax.get_ylim()[0]) for value in control.values]
             places = ax.transAxes.inverted().transform(ax.transData.transform(points))[:, 0]
             box = ax.get_position()
-            for opened in set(plt.get_fignums()) - open_before:
-                plt.close(opened)
         sizes = {"left": box.x0, "top": 1 - box.y1, "width": box.width, "height": box.height}
         style = "; ".join(f"{name}: {100 * size:.2f}%" for name, size in sizes.items())
         drag = {"control": number, "places": [round(float(place), 4) for place in places]}
@@ -792,10 +789,17 @@ def _asset(name: str) -> str:
 
 
 def _drawn(draw: Callable[..., tuple[Figure, str]], values: Mapping[str, Any], dpi: float) -> Frame:
+    with _drawing():
+        return _checked(draw, draw(**values), dpi)
+
+
+@contextlib.contextmanager
+def _drawing() -> Iterator[None]:
+    """Draw in the style of the book, and leave no figure open."""
     open_before = set(plt.get_fignums())
     with figures.style():
         try:
-            return _checked(draw, draw(**values), dpi)
+            yield
         finally:
             for number in set(plt.get_fignums()) - open_before:
                 plt.close(number)
