@@ -12,6 +12,7 @@ import yaml
 from browser import ROOT
 from build_book import changed
 from jupyter_cache import get_cache
+from predictions import predictions, shows_output
 from run_notebooks import CACHE, made_from, read, reason
 
 EXECUTED = ROOT / "_build" / "jupyter_execute"
@@ -85,6 +86,23 @@ def test_numbers_are_what_they_were(executed):
             assert value == wanted["value"], key
         else:
             assert abs(float(value) - wanted["value"]) <= wanted["tolerance"], (key, value, wanted)
+
+
+@pytest.mark.parametrize("executed", PAGES, ids=name, indirect=True)
+def test_no_answer_is_printed_above_its_prediction(executed):
+    """A number of two digits may be there by chance; one of four, or two numbers in one output, are not."""
+    path, page = executed
+    said, cells, found = {}, read(path).cells, glued(path)
+    for cell, ran in zip(cells, page.cells, strict=True):
+        said[cell.id] = " ".join(output.get("text", "") for output in ran.get("outputs", []))
+    for asked, above, _, numbers in predictions(cells):
+        told = {format(ast.literal_eval(found[key]), form) for key, form in numbers.items()}
+        digits = {number: len(re.sub(r"\D", "", number)) for number in told}
+        for cell in filter(shows_output, above):
+            words = set(re.findall(r"\d+(?:\.\d+)?", said[cell.id]))
+            seen = [number for number in told if digits[number] > 1 and number.lstrip("-") in words]
+            chance = len(seen) < 2 and all(digits[number] < 4 for number in seen)
+            assert chance, f"{cell.id} prints {seen}, which {asked} asks for"
 
 
 @pytest.mark.parametrize("executed", CHAPTERS, ids=name, indirect=True)

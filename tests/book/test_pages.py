@@ -427,6 +427,11 @@ def test_search_finds_and_shows_where(open_page, scheme):
     page.wait_for_url("**/search.html?q=refractory*")
     page.get_by_text("Search finished").wait_for()
     chapter = page.locator("ul.search > li", has=page.locator("a[href^='chapters/01_neuron.html']")).last
+    # What is missing is said at once: an excerpt that cannot come would be waited for.
+    assert chapter.count()
+    named = "typeof SEARCH_TEXTS == 'object' && SEARCH_TEXTS['chapters/01_neuron.html']"
+    assert "refractory" in (page.evaluate(named) or ""), "search_texts.js"
+    assert page.record.complaints() == {}
     assert "refractory" in chapter.locator("p.context").inner_text()
     chapter.locator("a").click()
     page.wait_for_url("**/chapters/01_neuron.html*")

@@ -7,6 +7,7 @@ from pathlib import Path
 import nbformat
 import pytest
 import yaml
+from predictions import NUMBER, in_the_open, predictions
 from tree import project_files
 
 import forcelib
@@ -108,6 +109,21 @@ def test_a_prediction_comes_before_a_folded_figure(path):
         following = [cell for cell in page[k + 1 : k + 6] if "hide-output" in cell.metadata.get("tags", [])]
         assert following, page[k].id
         assert following[0].metadata.mystnb.code_prompt_show == "Reveal the {type}"
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_no_answer_stands_above_its_prediction(path):
+    """Neither its numbers nor what is said of its figure; test_numbers.py looks at what cells print."""
+    for asked, above, answer, numbers in predictions(cells(path)):
+        revealed = [cell for cell in above if "hide-output" in cell.metadata.get("tags", [])]
+        figures = {cell.metadata.get("mystnb", {}).get("figure", {}).get("name") for cell in revealed}
+        told = {f"fig {name}" for name in re.findall(r"\{numref\}`([\w-]+)`", answer) if name in figures}
+        told |= set(numbers)
+        for cell in above:
+            text = in_the_open(cell)
+            seen = {f"fig {name}" for name in re.findall(r"\{numref\}`([\w-]+)`", text)}
+            seen |= {name for name, _ in NUMBER.findall(text)}
+            assert not told & seen, f"{cell.id} tells what {asked} asks"
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
