@@ -21,8 +21,8 @@ from forcelib.errors import ParameterError
 from forcelib.result import Recorded
 
 __all__ = [
-    "PARTS", "Drawing", "activity", "circuit", "clocks", "loop", "network", "outlier", "step", "update",
-    "wirings",
+    "PARTS", "Drawing", "activity", "circuit", "clocks", "generator", "loop", "network", "outlier", "step",
+    "update", "wirings",
 ]  # fmt: skip
 
 #: The parts of the network, each of which a chapter is about.
@@ -564,4 +564,59 @@ def clocks() -> Drawing:
             middle = angle + ahead / 2
             drawing.text((x + 30 * math.cos(middle), 78 - 30 * math.sin(middle)), "*θ*")
         drawing.text((x, 148), ("at the end of training", "later", "later still")[number], "small")
+    return drawing
+
+
+def generator() -> Drawing:
+    """Draw a pattern generator of tanh units, whose signals add up to the readout (the idea in forty lines).
+
+    The signals are those of 200 units at g = 1.5 that hear the target, in its fourth period; the readout is
+    fitted to them.
+    """
+    random, dt, period = np.random.default_rng(3), 1e-3, 0.6
+    omega = 1.5 * random.standard_normal((200, 200)) / math.sqrt(200)
+    E, v = random.uniform(-1, 1, 200), random.standard_normal(200)
+    angle = 2 * math.pi * dt * np.arange(round(4 * period / dt)) / period
+    x = 0.8 * sum(size * np.sin(k * angle) for k, size in ((1, 1), (2, 1 / 2), (3, 1 / 6), (4, 1 / 3)))
+    rates = []
+    for heard in x:
+        rates.append(np.tanh(v))
+        v = v + dt / 0.01 * (-v + rates[-1] @ omega + E * heard)
+    last = slice(round(3 * period / dt), None, 10)
+    r, x = np.array(rates)[last], x[last]
+    phi = np.linalg.solve(np.eye(200) + r.T @ r, r.T @ x)
+    drawing = Drawing(
+        236,
+        "A network that generates a pattern. On the left four of its units, joined by arrows, each with its "
+        "signal r, a wiggly line of its own. Each signal is multiplied by a weight phi, and all add up to "
+        "one readout z, on the right a wavy line that lies on the dashed line of the target x. The readout "
+        "goes back to every unit through weights E. RLS looks at the error between z and x and changes phi.",
+        caption="A network that generates a pattern: four of its units, each with its signal. Only the blue "
+        "weights φ are learned.",
+    )
+    heights, readout = (34, 80, 126, 172), (222.0, 103.0)
+    drawing.line([(222, 120), (222, 220), (14, 220), (14, heights[0])], "blue")
+    drawing.text((120, 208), "feedback", "small")
+    drawing.text((28, 200), "*E*", "blue")
+    for one, other, bend in ((0, 1, 0.5), (1, 2, 0.4), (2, 3, 0.5), (3, 1, 0.24), (2, 0, 0.24)):
+        ends = _between((48, heights[one]), (48, heights[other]), 10, 11)
+        drawing.arrow(list(ends), "thin small", bend=bend if other > one else -bend)
+    drawing.text((70, 57), "*ω*")
+    for unit, y in zip((8, 31, 77, 120), heights, strict=True):
+        drawing.arrow([(14, y), (39, y)], "blue small")
+        drawing.circle((48, y), 8, "solid")
+        drawing.trace((120, y), (84, 30), r[:, unit], span=(-1, 1))
+        drawing.line(_between((164, y), readout, 0, 17), "blue")
+    drawing.text((124, 14), "*r*")
+    drawing.text((196, 58), "*φ*", "blue")
+    drawing.circle(readout, 16, "blue", "*z*")
+    drawing.arrow([(238, 103), (268, 103)], "blue")
+    drawing.trace((326, 103), (104, 60), r @ phi, "blue bold", span=(-1.3, 1.3))
+    drawing.trace((326, 103), (104, 60), x, "orange dashed", span=(-1.3, 1.3))
+    drawing.text((326, 150), "readout *z*", "small blue")
+    drawing.text((326, 168), "target *x*", "small orange")
+    drawing.box((300, 28), (56, 30), "orange", "RLS")
+    drawing.arrow([(300, 70), (300, 44)], "orange")
+    drawing.text((326, 57), "error", "small orange")
+    drawing.arrow([(272, 32), (208, 52)], "orange")
     return drawing
