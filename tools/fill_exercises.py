@@ -11,6 +11,7 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from forcebook import exercises
+from forcebook.exercises.base import Measure
 
 CHAPTERS = Path(__file__).parents[1] / "chapters"
 HIDDEN = {"jupyter": {"source_hidden": True}}
@@ -18,23 +19,30 @@ HIDDEN = {"jupyter": {"source_hidden": True}}
 
 def cells(exercise):
     """Return the cells of one exercise: task, stub, folded solution."""
-    label = f"ex-{exercise.name.replace('_', '-')}"
-    call = f"\n\n\nexercises.check({exercise.name})"
+    label, call = exercise.label, f"\n\n\n{exercise.call}"
     made = [
         new_markdown_cell(
-            f"```{{exercise-start}} {exercise.title}\n:label: {label}\n```\n{exercise.task.strip()}"
+            f"```{{exercise-start}} {exercise.heading}\n:label: {label}\n```\n"
+            f"*{exercise.about}*\n\n{exercise.task.strip()}"
         ),
         new_code_cell(formatted(exercise.stub + call)),
         new_markdown_cell("```{exercise-end}\n```"),
-        new_markdown_cell(
-            f"```{{solution-start}} {label}\n:class: dropdown\n```\n{exercise.explanation.strip()}"
-        ),
+        new_markdown_cell(f"```{{solution-start}} {label}\n:class: dropdown\n```\n{explained(exercise)}"),
         new_code_cell(formatted(exercise.source + call), metadata=HIDDEN),
         new_markdown_cell("```{solution-end}\n```"),
     ]
     for cell, part in zip(made, ("task", "stub", "end", "why", "solution", "solution-end"), strict=True):
         cell.id = f"{label}-{part}"
     return made
+
+
+def explained(exercise):
+    """Return the words above a solution."""
+    words = exercise.explanation.strip()
+    if isinstance(exercise, Measure):
+        words += "\n\nThe cell measures, and prints a defence. Mark your own, a point for each of these:\n"
+        words += "".join(f"\n- {mark}" for mark in exercise.marks)
+    return words
 
 
 def formatted(source):

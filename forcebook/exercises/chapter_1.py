@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from brian2 import ms
+from brian2 import ms, second
 
-from forcebook.exercises.base import Exercise, Hint, close
+from forcebook.exercises.base import ByHand, Function, Hint, Measure, Mend, altered, close
 from forcelib import Parameters, neuron
 
 #: The neuron of the book, and another one, whose bias is not at its threshold.
@@ -295,9 +295,154 @@ def check_spike_times(answer):
     return "No grid is left in these times: for this input they are exact, even with steps of a millisecond."
 
 
+def spike_after_a_pause():
+    held, pause, current = 2e-3, 10e-3, 10.0  # times in seconds
+    v = -40 - 25 * np.exp(-pause / 10e-3)
+    print(f"v = {v:.2f} when the input begins")
+    rise = 10e-3 * np.log((-40 + current - v) / current)
+    print(f"the rise takes {1e3 * rise:.2f} ms")
+    return (held + pause + rise) * second
+
+
+def rates_by_counting(current, duration, dt, parameters):
+    """Return the firing rate (Hz) for each constant current."""
+    tau_ref = float(parameters.tau_ref)
+    decay = np.exp(-dt / float(parameters.tau_m))
+    I_inf = parameters.I_bias + np.asarray(current, dtype=float)
+    v = np.full(I_inf.shape, parameters.v_reset)
+    left = np.zeros(I_inf.shape)  # of the refractory period, in seconds
+    count = np.zeros(I_inf.shape)
+    for _ in range(round(duration / dt)):
+        left = left - dt
+        v = np.where(left > 0, v, I_inf + (v - I_inf) * decay)
+        fired = (v >= parameters.v_threshold) & (left <= 0)
+        count = count + fired
+        v = np.where(fired, parameters.v_reset, v)
+        left = np.where(fired, tau_ref, left)
+    return count / duration
+
+
+NOT_HELD = (
+    "v = np.where(left > 0, v, I_inf + (v - I_inf) * decay)",
+    "v = I_inf + (v - I_inf) * decay",
+)
+
+
+def check_rates_by_counting(answer):
+    """Compare with the mended program, for currents alone and together, and for two neurons."""
+    broken = altered(rates_by_counting, NOT_HELD)
+    for parameters in (USUAL, OTHER):
+        for current in ([5.0], [5.0, 20.0, 100.0, 400.0]):
+            case = (np.array(current), 1.0, 1e-4, parameters)
+            got, right = answer(*case), rates_by_counting(*case)
+            # A rate may be off by a spike at the end, and by the rounding of a period to steps.
+            if close(got, right, rtol=0.05, atol=1.0):
+                continue
+            where = f"At I = {', '.join(f'{one:g}' for one in current)}"
+            if np.shape(got) != right.shape:
+                raise Hint(f"{where}: return one rate for each current, as the program did.")
+            if close(got, broken(*case), rtol=0.02):
+                ratio = float(np.max(np.asarray(got) / right))
+                raise Hint(
+                    f"{where} the neuron still fires up to {ratio:.2f} times as fast as the f-I curve says. By how many "
+                    "milliseconds is an interval too short?"
+                )
+            if close(got, 1 / (1 / broken(*case) + float(parameters.tau_ref)), rtol=0.05, atol=1.0):
+                raise Hint(
+                    f"{where} the rate is wrong, though it is right for weaker currents. You have corrected the rate, and "
+                    "not the neuron: what does v do in the refractory period?"
+                )
+            if np.all(np.asarray(got) <= 1):
+                raise Hint(
+                    f"{where} the neuron spikes once, and then never again: its refractory period does not end."
+                )
+            if len(current) > 1:
+                raise Hint(
+                    f"{where} together the neurons do not fire as each does alone: one of them holds the others."
+                )
+            raise Hint(f"{where} expected {right[0]:.0f} Hz, got {got!r}.")
+    return "One neuron or many, weak current or strong, the rates are those of `neuron.firing_rate`."
+
+
+def regularity():
+    def spike_trains(correlation, seed, neurons=100, duration=3.0, dt=1e-4):
+        """Drive neurons with noise; return the spike times of each."""
+        random = np.random.default_rng(seed)
+        keep = np.exp(-dt / correlation)
+        noise = random.normal(size=neurons)
+        v = np.full(neurons, -65.0)
+        free_from = np.zeros(neurons, dtype=int)
+        times = [[] for _ in range(neurons)]
+        for step in range(round(duration / dt)):
+            free = step >= free_from
+            v = np.where(free, v + dt / 10e-3 * (-v - 40 + 5 * noise), v)
+            for i in np.flatnonzero(v >= -40):
+                times[i].append(dt * step)
+                v[i], free_from[i] = -65, step + round(2e-3 / dt)
+            fresh = random.normal(size=neurons)
+            noise = keep * noise + np.sqrt(1 - keep**2) * fresh
+        rate = sum(map(len, times)) / (neurons * duration)
+        intervals = [np.diff(one) for one in times if len(one) > 5]
+        return rate, np.median([x.std() / x.mean() for x in intervals])
+
+    seeds = [1, 2, 3]
+    fast = np.median([spike_trains(2e-3, k) for k in seeds], axis=0)
+    slow = np.median([spike_trains(200e-3, k) for k in seeds], axis=0)
+    measured = {
+        "seeds": seeds,
+        "rate_fast": fast[0],
+        "rate_slow": slow[0],
+        "cv_fast": fast[1],
+        "cv_slow": slow[1],
+    }
+    print(f"""
+1. The rate does not tell the two inputs apart, but the intervals do.
+2. {fast[0]:.1f} and {slow[0]:.1f} Hz, CV {fast[1]:.2f} and {slow[1]:.2f};
+   100 neurons for 3 s, medians over {len(seeds)} seeds.
+3. The membrane averages over tau_m = 10 ms. It smooths the fast noise, so
+   the rises are alike. It follows the slow noise, and fires in bursts
+   while the input is positive, with pauses of the same length.
+4. A longer run might change the slow case: it has few bursts in 3 s.
+5. A CV near that of the fast noise for slow noise, in neurons that fire.
+""")
+    return measured
+
+
+def check_regularity(found):
+    """Compare with what 20 seeds give, wide enough for other numbers of neurons and lengths of runs."""
+    rates, cvs = (tuple(found[f"{name}_{which}"] for which in ("fast", "slow")) for name in ("rate", "cv"))
+    for which, rate, low, high in (("fast", rates[0], 22, 27), ("slow", rates[1], 16, 30)):
+        if 1e-3 * low < rate < 1e-3 * high:
+            raise Hint(f'"rate_{which}" looks like spikes per millisecond: give hertz.')
+        if rate > 60:
+            raise Hint(f'"rate_{which}" is very high: a rate is per neuron, and per second.')
+        if 12 < rate < low and which == "fast":
+            raise Hint(
+                '"rate_fast" is low. Is the standard deviation of the noise 5, and does it stay so from step to step?'
+            )
+        if not low < rate < high:
+            raise Hint(
+                f'"rate_{which}" is not plausible: a neuron at its threshold fires at 20 to 30 Hz here.'
+            )
+    if 1.3 < cvs[0] < 2.3 and 0.35 < cvs[1] < 0.5:
+        raise Hint("The two CVs are exchanged.")
+    if not 0.35 < cvs[0] < 0.5:
+        if 0.35 < np.sqrt(cvs[0]) < 0.5:
+            raise Hint('"cv_fast" looks like a variance over a squared mean: the CV is the root of it.')
+        raise Hint(
+            '"cv_fast" is not plausible. The CV is that of the intervals of one neuron; take the median over neurons.'
+        )
+    if not 1.3 < cvs[1] < 2.3:
+        if cvs[1] < 1.3:
+            raise Hint('"cv_slow" is too small. Is the run long against 200 ms, with at least two seconds?')
+        raise Hint('"cv_slow" is too large: take it neuron by neuron, of intervals, not of times.')
+    return "Nearly one rate, and intervals that have nothing in common. Now mark your defence by the three points."
+
+
 EXERCISES = [
-    Exercise(
+    Function(
         title="Time to the threshold",
+        stars=1,
         task=r"""
 A neuron that is not refractory is at the potential `v`, anywhere below the threshold, and its input `current` is
 constant. Use the solution {eq}`eq-solution` to find how long it takes to reach the threshold. Return seconds as a plain
@@ -312,8 +457,39 @@ v_\mathrm{th}$, the potential heads for a value that is not above the threshold,
 """,
         check=check_time_to_threshold,
     ),
-    Exercise(
+    ByHand(
+        title="A spike after a pause",
+        stars=2,
+        task=r"""
+On paper. The neuron of this book, with the parameters of this page, spikes at time 0. For 12 ms its input is zero. Then
+the input becomes 10, and stays so. When does the neuron spike next? Count the time from the first spike, and round to
+0.1 ms.
+""",
+        solution=spike_after_a_pause,
+        explanation=r"""
+1. For $\tau_\mathrm{ref}$ the neuron is held at the reset. So 10 ms of the pause are left.
+2. In these it heads for $I_\infty = I_\mathrm{bias}$, which is the threshold. By the solution {eq}`eq-solution` its
+   distance shrinks to $25\, e^{-1}$, and $v = -40 - 25\, e^{-1}$.
+3. From there it heads for $I_\infty = -40 + 10$, and meets the threshold after
+   $\tau_m \ln \frac{I_\infty - v}{I_\infty - v_\mathrm{th}}$.
+4. The answer is the sum of the three times. After a pause the rise is shorter than from the reset, because a neuron
+   at its threshold comes near it by itself.
+""",
+        unit="second",
+        slips={
+            "The refractory period is missing: for its first 2 ms the neuron is held, and does not relax.": 17.611e-3,
+            "That is the time since the input began. Count from the first spike.": 6.522e-3,
+            "You let the neuron begin at the reset when the input comes. In the pause it has moved.": 24.528e-3,
+            "You let the input act from the beginning. For 12 ms it is zero.": 14.528e-3,
+            "That is a logarithm to base 10. The solution has e, so it must be the natural one.": 14.833e-3,
+            "In the pause the neuron only comes near the threshold. It has not arrived when the input comes.": 12e-3,
+        },
+        meaning="Half of the way was done in the pause, without any input: that is what a bias at the threshold does.",
+        accuracy=0.006,
+    ),
+    Function(
         title="The current for a wanted rate",
+        stars=2,
         task=r"""
 Invert the f-I curve {eq}`eq-fi`. Which constant input, beside the bias, makes a neuron fire at `rate`?
 The rate is a plain number in hertz, above zero and below $1/\tau_\mathrm{ref}$. Check your answer with
@@ -328,8 +504,26 @@ computes $e^x - 1$.
 """,
         check=check_current_for_rate,
     ),
-    Exercise(
+    Mend(
+        title="A neuron that fires too fast",
+        stars=2,
+        task=r"""
+This program measures an f-I curve, with a step that is exact between spikes. But at $I = 5$ its rate is about a tenth
+above the formula {eq}`eq-fi`, and at strong currents it is off by more. A smaller step changes nothing. The program has
+one fault. Find it, and mend it.
+""",
+        solution=rates_by_counting,
+        explanation=r"""
+At $I = 5$ the intervals are too short by 2 ms, and at a strong current they are no shorter than 2 ms. So the refractory
+period does block spikes, but $v$ moves on while it lasts. The interval is then the longer one of period and rise, and
+not their sum. The line that moves $v$ has to leave out the neurons that are held.
+""",
+        check=check_rates_by_counting,
+        fault=NOT_HELD,
+    ),
+    Function(
         title="Predict the simulation to the step",
+        stars=3,
         task=r"""
 How many Euler steps of `dt` seconds lie between two spikes at constant input `current`? Write a function that
 returns this whole number and simulates nothing. Euler steps have a closed solution, too, because each of them
@@ -345,8 +539,9 @@ $n_\mathrm{ref}$, because its first step is the last of the rise before it.
 """,
         check=check_steps_between_spikes,
     ),
-    Exercise(
+    Function(
         title="Spikes off the grid",
+        stars=3,
         task=r"""
 Remove the grid. `current` holds one input per step of `dt` seconds, constant within the step. The neuron
 starts at the reset at time 0. Inside a step the solution {eq}`eq-solution` is exact, and so is the instant at which $v$
@@ -362,5 +557,34 @@ neuron by itself, and the formula needs an input that is constant within the ste
 simulated on a grid.
 """,
         check=check_spike_times,
+    ),
+    Measure(
+        title="The same rate, another rhythm",
+        stars=3,
+        task=r"""
+Does a firing rate tell what kind of input a neuron has? Drive neurons of the book with the noise of the last section, of
+standard deviation 5, once with a correlation time of 2 ms and once with 200 ms. What do you expect, and why?
+
+Measure the mean rate, and how irregular the spikes are. For that take the standard deviation of a neuron's intervals
+over their mean, the *coefficient of variation* (CV), and its median over the neurons with at least five intervals. Use
+fifty neurons or more, two seconds or more, and a step of at most 0.1 ms. Then defend your answer in five lines.
+""",
+        solution=regularity,
+        explanation=r"""
+The membrane averages its input over $\tau_m$. Noise that is much faster is smoothed, and noise that is much slower is
+followed. This cell takes a few seconds.
+""",
+        asked={
+            "rate_fast": "Hz, correlation time 2 ms, median over the seeds",
+            "rate_slow": "Hz, correlation time 200 ms",
+            "cv_fast": "no unit, 2 ms",
+            "cv_slow": "no unit, 200 ms",
+        },
+        check=check_regularity,
+        marks=(
+            "The claim is about both inputs and names numbers, with how often they were measured.",
+            "The reason compares a correlation time with $\\tau_m$.",
+            "Something is named that could have come out otherwise, and that you would have seen.",
+        ),
     ),
 ]

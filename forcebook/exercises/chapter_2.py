@@ -1,10 +1,10 @@
 """Exercises of chapter 2."""
 
 import numpy as np
-from brian2 import second
+from brian2 import ms, second
 
-from forcebook.exercises.base import Exercise, Hint, close
-from forcelib import synaptic_filter
+from forcebook.exercises.base import ByHand, Function, Hint, Measure, Mend, altered, close
+from forcelib import Parameters, synaptic_filter
 
 
 def delay_and_width(tau_r, tau_d):
@@ -183,9 +183,150 @@ def check_swing(answer):
     return f"The swing is {slow:.0f} Hz at 20 Hz, and still {fast:.0f} Hz at ten times that rate."
 
 
+def half_amplitude():
+    a, b = 10e-3, 30e-3  # seconds
+    # 1 + (a**2 + b**2) x + (a b)**2 x**2 = 4, with x = (2 pi f)**2
+    root = np.sqrt((a**2 + b**2) ** 2 + 12 * (a * b) ** 2)
+    x = (root - a**2 - b**2) / (2 * (a * b) ** 2)
+    print(f"2 pi f = {np.sqrt(x):.2f} per second")
+    return np.sqrt(x) / (2 * np.pi)
+
+
+def neuron_and_filter(current, duration, dt, parameters):
+    """Return the spikes of each step, and r (Hz) at its start."""
+    tau_m, tau_r, tau_d = (float(getattr(parameters, name)) for name in ("tau_m", "tau_r", "tau_d"))
+    held = round(float(parameters.tau_ref) / dt)
+    v, r, h, free_from = parameters.v_reset, 0.0, 0.0, 0
+    spikes, trace = [], []
+    for step in range(round(duration / dt)):
+        trace.append(r)
+        fired = False
+        if step >= free_from:
+            v = v + dt / tau_m * (-v + parameters.I_bias + current)
+            fired = v >= parameters.v_threshold
+        r, h = r + dt * (h - r / tau_r), h - dt * h / tau_d
+        if fired:
+            h = h + 1 / (tau_r * tau_d)
+            v, free_from = parameters.v_reset, step + held
+        spikes.append(fired)
+    return np.array(spikes), np.array(trace)
+
+
+FILTER_HELD = (
+    "\n        r, h = r + dt * (h - r / tau_r), h - dt * h / tau_d",
+    "\n            r, h = r + dt * (h - r / tau_r), h - dt * h / tau_d",
+)
+
+
+def check_neuron_and_filter(answer):
+    """Compare r with the filter of forcelib, for a weak and a strong current."""
+    broken = altered(neuron_and_filter, FILTER_HELD)
+    for current in (5.0, 60.0):
+        case = (current, 0.3, 5e-5, Parameters())
+        got = answer(*case)
+        right = neuron_and_filter(*case)
+        where = f"At I = {current:g}"
+        try:
+            spikes, r = (np.asarray(one, dtype=float) for one in got)
+        except (TypeError, ValueError):
+            raise Hint("Return two arrays as the program did: the spikes, and r.") from None
+        if spikes.shape != right[0].shape or r.shape != right[1].shape:
+            raise Hint(f"{where}: return the spikes and r of each of the {len(right[0])} steps.")
+        if not close(spikes, right[0].astype(float)):
+            raise Hint(
+                f"{where} the spikes are no longer those of the neuron. They were right before: leave v alone."
+            )
+        if close(r, right[1], rtol=1e-6, atol=1e-9):
+            continue
+        mean, rate = r[2000:].mean(), spikes[2000:].sum() / 0.2
+        if close(r, broken(*case)[1], rtol=1e-6, atol=1e-9):
+            raise Hint(
+                f"{where} the neuron fires at {rate:.0f} Hz, and the mean of r is still {mean:.0f} Hz. Does r decay all the "
+                "time?"
+            )
+        if abs(mean / right[1][2000:].mean() - 1) < 0.01:
+            raise Hint(
+                f"{where} the mean of r is right now, but its course is not: r is still held, and you only scaled it."
+            )
+        if mean < 0.01 * rate:
+            raise Hint(f"{where} r is nearly zero: is the kick of a spike still 1/(tau_r tau_d)?")
+        largest = float(np.abs(r - right[1]).max())
+        raise Hint(f"{where} r is off by up to {largest:.3g} Hz. Change nothing but what is held.")
+    return "A refractory neuron holds its membrane. What it has sent goes on its way."
+
+
+def noise_with_a_gap():
+    def fluctuation(gap, seed, rate=40.0, duration=5.0, neurons=40):
+        """Filter trains with a least interval; return mean and std of r."""
+        random = np.random.default_rng(seed)
+        dt = 0.1e-3
+        counts = np.zeros((round(duration / dt), neurons))
+        for train in counts.T:
+            size = round(2 * rate * duration)
+            intervals = gap + random.exponential(1 / rate - gap, size)
+            at = np.cumsum(intervals)
+            np.add.at(train, (at[at < duration] / dt).astype(int), 1)
+        filtered = synaptic_filter.filter_spikes(counts, 2 * ms, 20 * ms, dt * second)
+        late = np.asarray(filtered)[round(0.5 / dt) :]
+        return late.mean(), late.std()
+
+    seeds = [1, 2, 3]
+    poisson = np.median([fluctuation(0.0, k) for k in seeds], axis=0)
+    gap = np.median([fluctuation(10e-3, k) for k in seeds], axis=0)
+    measured = {
+        "seeds": seeds,
+        "mean_gap": gap[0],
+        "std_poisson": poisson[1],
+        "std_gap": gap[1],
+    }
+    less = 100 * (1 - gap[1] / poisson[1])
+    print(f"""
+1. A gap of 10 ms takes away {less:.0f} % of the fluctuation.
+2. {poisson[1]:.1f} Hz without a gap and {gap[1]:.1f} Hz with it, at {gap[0]:.1f} Hz.
+   40 trains of 5 s, medians over {len(seeds)} seeds.
+3. The intervals have the CV (25 - 10) / 25 = 0.6, where Poisson has 1. The
+   filter counts over some intervals, and counts vary by this factor.
+4. A lower rate would do the same to the relative size, but the mean is
+   the same here.
+5. As large a fluctuation with the gap, in trains of the same rate.
+""")
+    return measured
+
+
+def check_noise_with_a_gap(found):
+    """Compare with what 20 seeds give; the first is the formula of the page."""
+    mean, poisson, gap = found["mean_gap"], found["std_poisson"], found["std_gap"]
+    if 27 < mean < 30:
+        raise Hint('"mean_gap" is too low: the mean interval must stay 25 ms, with the gap in it.')
+    if not 38 < mean < 42:
+        raise Hint('"mean_gap" should be the rate, 40 Hz. Leave out the beginning, where r still rises.')
+    if poisson < 2 and gap < 2:
+        raise Hint("That looks like a fluctuation relative to the rate: give hertz.")
+    if 800 < poisson < 1000:
+        raise Hint('"std_poisson" looks like a variance: give the standard deviation.')
+    if 18 < poisson < 21.5 and 28 < gap < 33:
+        raise Hint("The two fluctuations are exchanged.")
+    if poisson < 8:
+        raise Hint(
+            "The fluctuation is that of one train. You have averaged r over trains before you took it."
+        )
+    if not 28 < poisson < 33:
+        raise Hint(
+            f'"std_poisson" is not plausible: by the formula of this page it is {np.sqrt(40 / 0.044):.1f} Hz.'
+        )
+    if gap > 0.9 * poisson:
+        raise Hint('"std_gap" is that of a train without a gap: is there really no interval below 10 ms?')
+    if not 18 < gap < 21.5:
+        raise Hint(
+            '"std_gap" is not plausible. Are the intervals 10 ms, plus an exponential part of 15 ms on average?'
+        )
+    return "A gap makes a train steadier. Now mark your defence by the three points."
+
+
 EXERCISES = [
-    Exercise(
+    Function(
         title="Delay and width of the kernel",
+        stars=1,
         task=r"""
 The kernel {eq}`eq-kernel` is nowhere negative and has the area 1. So you can read it as the probability
 density of a delay, of how long after a spike its effect comes. Write a function that returns the mean
@@ -202,8 +343,9 @@ the filter {eq}`eq-delay` in the limit of slow signals. Faster signals are delay
 """,
         check=check_delay_and_width,
     ),
-    Exercise(
+    Function(
         title="How many neurons",
+        stars=1,
         task=r"""
 You want the average of $n$ independent Poisson neurons, each filtered, to fluctuate by no more than a
 given fraction of their rate, $\sigma_n \le \varepsilon \nu$. Write a function that returns the smallest
@@ -217,8 +359,70 @@ fluctuation costs four times the neurons.
 """,
         check=check_neurons_needed,
     ),
-    Exercise(
+    ByHand(
+        title="Where half is lost",
+        stars=2,
+        task=r"""
+On paper. A synapse rises with $\tau_r = 10$ ms and decays with $\tau_d = 30$ ms. The rate of a sender swings with the
+frequency $f$ about its mean. At which $f$ does half of the amplitude of the swing come through? Give it in hertz.
+""",
+        solution=half_amplitude,
+        explanation=r"""
+1. What comes through is $|K(f)|$, and a modulus of a product is the product of the moduli. From the transfer function
+   {eq}`eq-transfer`, with $x = (2\pi f)^2$,
+   $|K|^2 = 1 / \big( (1 + x \tau_r^2)(1 + x \tau_d^2) \big)$.
+2. Half of the amplitude means $|K|^2 = 1/4$, so $(1 + x \tau_r^2)(1 + x \tau_d^2) = 4$.
+3. This is quadratic in $x$, and only the positive solution counts.
+4. $f = \sqrt{x} / 2\pi$. With $\tau_d$ alone you would find a higher frequency. The rise takes its part, too.
+""",
+        note="in hertz",
+        slips={
+            "That is an angular frequency, in radians per second: divide by 2 pi.": 49.5659,
+            "That is the frequency for tau_d alone. The rise takes its part of the amplitude as well.": 9.18881,
+            "You set the square of the amplitude to one half. Half of the amplitude is a quarter of the square.": 4.83601,
+            "You added the two times. The factors of the two filters are multiplied.": 6.89161,
+            "You added the amplitudes' squares, 1 + x (tau_r^2 + tau_d^2), and dropped the last term.": 8.71727,
+        },
+        meaning="Slower swings come through better, faster ones worse: a synapse is a low pass.",
+        accuracy=0.006,
+    ),
+    Mend(
+        title="A rate that is too high",
+        stars=2,
+        task=r"""
+This neuron filters its own spikes. Its spikes are right, and at weak inputs $r$ looks right, too. But the mean of $r$ is
+above the firing rate, the more so the faster the neuron fires. Every spike has the area 1, so the two should agree.
+The program has one fault. Find it, and mend it.
+""",
+        solution=neuron_and_filter,
+        explanation=r"""
+In step 3 of the {ref}`time step <one-step>` a refractory neuron keeps its $v$, and its filters go on. Here the line of
+the filter stands under the `if`, so $r$ does not decay while the neuron is refractory. The area of a response then grows
+with every spike that follows. One indentation less mends it.
+""",
+        check=check_neuron_and_filter,
+        fault=FILTER_HELD,
+    ),
+    Function(
+        title="The swing of a regular train",
+        stars=2,
+        task=r"""
+An experiment. Make a regular train of rate $\nu$, whose period is a whole number of steps. Filter it
+with `synaptic_filter.filter_spikes` (Euler) until the start is forgotten. Return the highest minus the
+lowest value of $r$, in hertz. `nu` is in hertz, and the times are in seconds. `filter_spikes` wants them as
+`tau_r * second`.
+""",
+        solution=swing,
+        explanation=r"""
+After ten times the longer time constant, $e^{-10}$ of the start is left, and one period holds the
+highest and the lowest value. The formula {eq}`eq-regular` gives the same, but for the error of the Euler steps. By
+it, $r$ is lowest at a spike.
+""",
+        check=check_swing,
+    ),
+    Function(
         title="One exact step",
+        stars=3,
         task=r"""
 Write one step of the exact update {eq}`eq-step`, without `propagator`: from $r$ (Hz) and $h_r$ (Hz/s) at the start of
 the step and the number of spikes in it, return the pair `(r, h)` at the start of the next. The times
@@ -233,20 +437,32 @@ assign $r$ and $h_r$ one after the other, $r$ must come first.
 """,
         check=check_exact_step,
     ),
-    Exercise(
-        title="The swing of a regular train",
+    Measure(
+        title="What a gap is worth",
+        stars=3,
         task=r"""
-An experiment. Make a regular train of rate $\nu$, whose period is a whole number of steps. Filter it
-with `synaptic_filter.filter_spikes` (Euler) until the start is forgotten. Return the highest minus the
-lowest value of $r$, in hertz. `nu` is in hertz, and the times are in seconds. `filter_spikes` wants them as
-`tau_r * second`.
+A Poisson train is an extreme, for a real neuron cannot fire twice at once. How much steadier is $r$ if no interval is
+shorter than 10 ms? Compare trains of 40 Hz without and with this gap. With it, let each interval be 10 ms plus an
+exponential part, such that the mean interval stays 25 ms. Guess first: less than a tenth of the fluctuation, a third, or
+more than a half?
+
+Measure the fluctuation of $r$ for one train, with the two time constants of the book, and the mean of $r$ with the gap.
+The trains together should last a hundred seconds or more. Then defend your answer in five lines.
 """,
-        solution=swing,
+        solution=noise_with_a_gap,
         explanation=r"""
-After ten times the longer time constant, $e^{-10}$ of the start is left, and one period holds the
-highest and the lowest value. The formula {eq}`eq-regular` gives the same, but for the error of the Euler steps. By
-it, $r$ is lowest at a spike.
+{numref}`fig-regular` has the two extremes, and this train lies between them. The cell takes a few seconds.
 """,
-        check=check_swing,
+        asked={
+            "mean_gap": "Hz, mean of r with the gap, median over the seeds",
+            "std_poisson": "Hz, fluctuation of r without the gap",
+            "std_gap": "Hz, with the gap",
+        },
+        check=check_noise_with_a_gap,
+        marks=(
+            "The claim is a ratio, or a share in percent, and the two numbers behind it are named.",
+            "The rates are said to be the same, or the comparison allows for the difference.",
+            "The reason speaks of intervals or counts that vary less, not of fewer spikes.",
+        ),
     ),
 ]

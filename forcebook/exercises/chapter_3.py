@@ -6,10 +6,10 @@ import functools
 from dataclasses import replace
 
 import numpy as np
-from brian2 import ms
+from brian2 import ms, second
 
 import forcelib
-from forcebook.exercises.base import Exercise, Hint, close
+from forcebook.exercises.base import ByHand, Function, Hint, Measure, Mend, altered, close
 
 
 def coupling_for_radius(radius, p):
@@ -50,74 +50,104 @@ def check_coupling_for_radius(answer):
 
 
 def balanced_weights(weights):
-    """Return the weights with a mean of zero into each neuron."""
-    connected = weights != 0
-    counts = connected.sum(axis=0)
-    means = weights.sum(axis=0) / np.maximum(counts, 1)
-    return np.where(connected, weights - means, 0.0)
+    """Return the weights, balanced by scaling the negative ones."""
+    excitation = np.maximum(weights, 0).sum(axis=0)
+    inhibition = np.maximum(-weights, 0).sum(axis=0)
+    both = (excitation > 0) & (inhibition > 0)
+    factor = np.ones(len(weights))
+    factor[both] = excitation[both] / inhibition[both]
+    return np.where(weights < 0, weights * factor, weights)
 
 
-def _balanced_everywhere(weights):
-    return weights - weights.mean(axis=0)
+def _balanced(weights, axis=0, inverted=False, positive=False, at_once=False):
+    """Return the weights scaled, or what one of the mistakes makes of them."""
+    parts = [np.maximum(sign * weights, 0).sum(axis=axis, keepdims=True) for sign in (1, -1)]
+    if at_once:
+        parts = [part.sum(keepdims=True) for part in parts]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        factor = parts[1] / parts[0] if positive or inverted else parts[0] / parts[1]
+    factor = np.where((parts[0] > 0) & (parts[1] > 0), factor, 1)
+    scaled = weights > 0 if positive else weights < 0
+    return np.where(scaled, weights * factor, weights)
 
 
 def _balanced_outgoing(weights):
-    connected = weights != 0
-    means = weights.sum(axis=1) / np.maximum(connected.sum(axis=1), 1)
-    return np.where(connected, weights - means[:, None], 0.0)
+    return _balanced(weights, axis=1)
 
 
-def _balanced_by_n(weights):
-    return np.where(weights != 0, weights - weights.mean(axis=0), 0.0)
+def _balanced_inverted(weights):
+    return _balanced(weights, inverted=True)
+
+
+def _balanced_positive(weights):
+    return _balanced(weights, positive=True)
 
 
 def _balanced_at_once(weights):
+    return _balanced(weights, at_once=True)
+
+
+def _balanced_by_shifting(weights):
     connected = weights != 0
-    return np.where(connected, weights - weights[connected].mean(), 0.0)
+    means = weights.sum(axis=0) / np.maximum(connected.sum(axis=0), 1)
+    return np.where(connected, weights - means, 0.0)
 
 
 def check_balanced_weights(answer):
-    """Try a small matrix, and one with a neuron that nobody reaches."""
+    """Try a small matrix, and ones with a neuron that nobody reaches, excites or inhibits."""
     small = np.array(
-        [[0.0, 2.0, 0.0, 0.0], [3.0, 0.0, 1.0, 0.0], [1.0, 4.0, 0.0, 0.0], [0.0, 0.0, -4.0, 5.0]]
+        [[0.0, 2.0, 3.0, 1.0], [3.0, 0.0, 1.0, 2.0], [-1.0, -4.0, 0.0, -2.0], [-0.5, -0.5, -6.0, 0.0]]
     )
     lonely = small.copy()
     lonely[:, 3] = 0
+    lonely[:2, 0] = 0
     random = np.random.default_rng(3)
-    large = random.normal(size=(40, 40)) * (random.random((40, 40)) < 0.3)
+    signs = np.where(np.arange(40) < 30, 1.0, -1.0)[:, np.newaxis]
+    large = signs * np.abs(random.normal(size=(40, 40))) * (random.random((40, 40)) < 0.3)
     for weights in (small, lonely, large):
         given = weights.copy()
         got = answer(given)
-        right = balanced_weights(weights)
         if not np.array_equal(given, weights):
             raise Hint("Your function changes the matrix that it is given. Return a new one.")
-        if close(got, right, atol=1e-12):
+        if close(got, balanced_weights(weights), atol=1e-12):
             continue
-        if close(got, _balanced_everywhere(weights), atol=1e-12):
+        if close(got, _balanced_by_shifting(weights), atol=1e-12):
             raise Hint(
-                "Your function adds connections: zeros have become weights. Shift only those that exist."
+                "You subtract a mean, and some excitatory neurons now inhibit. Scale the negative weights."
             )
         if close(got, _balanced_outgoing(weights), atol=1e-12):
             raise Hint(
                 "You balanced what each neuron sends. Balance what it receives: the first index sends."
             )
-        if close(got, _balanced_by_n(weights), atol=1e-12):
-            raise Hint("The columns do not sum to zero: you divide by N, but only some connections exist.")
+        if close(got, _balanced_inverted(weights), atol=1e-12):
+            raise Hint("Your factor is upside down: the inhibition must become as large as the excitation.")
+        if close(got, _balanced_positive(weights), atol=1e-12):
+            raise Hint(
+                "The sums are zero, but you scaled the excitation. Leave the positive weights as they are."
+            )
         if close(got, _balanced_at_once(weights), atol=1e-12):
             raise Hint(
-                "One mean for the whole matrix does not balance the individual neuron: take one per column."
+                "One factor for the whole matrix does not balance the individual neuron: take one per column."
             )
         if np.shape(got) == weights.shape and not np.all(np.isfinite(got)):
-            raise Hint("There are NaNs: a neuron that nobody reaches has no mean. Its column stays zero.")
+            raise Hint(
+                "There are infinities or NaNs: a neuron that nobody inhibits has no factor, and keeps its weights."
+            )
+        if np.shape(got) == weights.shape and np.any(np.all(got == 0, axis=0) & np.any(weights != 0, axis=0)):
+            raise Hint(
+                "A neuron that nobody excites has lost its inhibition. It keeps its weights as they are."
+            )
         raise Hint(f"For the weights\n{weights[:4, :4]}\n... you return\n{got!r}")
-    return "The connections are the same as before, and a rate that all neurons share has no effect any more."
+    return "Whoever excited excites, whoever inhibited inhibits, and a rate that all share has no effect."
 
 
 def mean_input(weights, spike_neuron, duration):
-    """Return each neuron's mean recurrent input over a run."""
+    """Return the mean excitation and inhibition of each neuron."""
     counts = np.bincount(spike_neuron, minlength=len(weights))
     rates = counts / duration
-    return rates @ weights
+    excitation = rates @ np.maximum(weights, 0)
+    inhibition = rates @ np.minimum(weights, 0)
+    return np.array([excitation, inhibition])
 
 
 def _mean_input(weights, spike_neuron, duration, transposed=False, same=False, counts_only=False):
@@ -125,7 +155,8 @@ def _mean_input(weights, spike_neuron, duration, transposed=False, same=False, c
     rates = counts if counts_only else counts / duration
     if same:
         rates = np.full(len(weights), rates.mean())
-    return weights @ rates if transposed else rates @ weights
+    parts = np.maximum(weights, 0), np.minimum(weights, 0)
+    return np.array([part @ rates if transposed else rates @ part for part in parts])
 
 
 def _mean_input_transposed(weights, spike_neuron, duration):
@@ -142,7 +173,7 @@ def _mean_input_of_counts(weights, spike_neuron, duration):
 
 def check_mean_input(answer):
     """Try a network of three neurons, one with silent last neurons, and a larger one."""
-    three = np.array([[0.0, 0.2, 0.0], [0.0, 0.0, -0.1], [0.3, 0.0, 0.0]])
+    three = np.array([[0.0, 0.2, 0.4], [0.3, 0.0, -0.1], [-0.3, 0.0, 0.0]])
     random = np.random.default_rng(5)
     large = random.normal(size=(30, 30))
     cases = (
@@ -160,8 +191,21 @@ def check_mean_input(answer):
                     f"{case} your function raises “{error}”. Here the last neuron never spikes: it has a rate, too."
                 ) from None
             raise
-        if close(got, mean_input(weights, spikes, duration), atol=1e-12):
+        right = mean_input(weights, spikes, duration)
+        try:
+            got = np.array(got, dtype=float)
+        except (TypeError, ValueError):
+            raise Hint("Return two rows: the excitation of each neuron, and its inhibition.") from None
+        if close(got, right, atol=1e-12):
             continue
+        if close(got, right.sum(axis=0), atol=1e-12):
+            raise Hint(
+                f"{case} you return their sum, the mean input. Keep positive and negative weights apart."
+            )
+        if close(got, np.abs(right), atol=1e-12):
+            raise Hint(f"{case} your inhibition is positive. It is an input below zero.")
+        if close(got, right[::-1], atol=1e-12):
+            raise Hint(f"{case} the rows are exchanged: the excitation comes first.")
         if close(got, _mean_input_transposed(weights, spikes, duration), atol=1e-12):
             raise Hint(f"{case} you sum over the neurons that receive. The first index of the weights sends.")
         if close(got, _mean_input_of_counts(weights, spikes, duration), atol=1e-12):
@@ -169,7 +213,12 @@ def check_mean_input(answer):
         if close(got, _mean_input_of_mean_rate(weights, spikes, duration), atol=1e-12):
             raise Hint(f"{case} you give all neurons the same rate. Each has its own.")
         raise Hint(f"{case} you return {got!r}.")
-    return "The weights, in seconds, times rates, in hertz: no unit, as it should be for an input."
+    run = _before()
+    parts = mean_input(run.reservoir.weights.toarray(), run.spike_neuron, 0.2)
+    return (
+        f"In a balanced network of 500 neurons the mean excitation is {parts[0].mean():.1f}, the mean inhibition "
+        f"{parts[1].mean():.1f}, and their sum differs from neuron to neuron by {parts.sum(axis=0).std():.1f} only."
+    )
 
 
 def first_difference(before, kick, duration):
@@ -325,9 +374,128 @@ def check_first_difference(answer):
     )
 
 
+def spread_of_inputs():
+    rho = 0.05 / np.sqrt(0.04)  # seconds
+    mean = 2 / 3 * 30  # Hz
+    variance = 2 / 3 * 30**2 - mean**2
+    print(f"rho = {rho:.2f} s, variance of the rates {variance:.0f} Hz²")
+    return rho * np.sqrt(variance)
+
+
+def received(weights, spike_step, spike_neuron, steps, parameters):
+    """Return s of all neurons after some steps, from all spikes."""
+    dt, tau_r, tau_d = (float(getattr(parameters, name)) for name in ("dt", "tau_r", "tau_d"))
+    s, h = np.zeros(len(weights)), np.zeros(len(weights))
+    for step in range(steps):
+        s, h = s + dt * (h - s / tau_r), h - dt * h / tau_d
+        for i in spike_neuron[spike_step == step]:
+            h = h + weights[i] / (tau_r * tau_d)
+    return s
+
+
+TRANSPOSED = ("weights[i] /", "weights[:, i] /")
+
+
+def check_received(answer):
+    """Try a spike in a network of three, then a run of the network against its own state."""
+    three = np.array([[0.0, 0.2, 0.0], [0.0, 0.0, -0.1], [0.3, 0.0, 0.0]])
+    run = _before()
+    weights = run.reservoir.weights.toarray()
+    first = (three, np.array([0]), np.array([0]), 100, run.parameters)
+    case = (weights, run.spike_step, run.spike_neuron, run.steps, run.parameters)
+    broken = altered(received, TRANSPOSED)
+    got, right = answer(*first), received(*first)
+    if np.shape(got) != (3,):
+        raise Hint("Return one s for each neuron, as the program did.")
+    if close(got, broken(*first)):
+        raise Hint(
+            "In a network of three neurons, 0 reaches only 1, 1 only 2, and 2 only 0. Neuron 0 spikes. The program still "
+            f"gives neuron 1 an input of {float(got[1]):g}, and neuron 2 one of {float(got[2]):.2g}."
+        )
+    if close(got, right * float(run.parameters.tau_r * run.parameters.tau_d)):
+        raise Hint("The right neurons are reached, but the kick has lost its 1/(tau_r tau_d).")
+    if not close(got, right, rtol=1e-6, atol=1e-12):
+        if np.flatnonzero(got).tolist() == [1]:
+            raise Hint(
+                f"The right neuron is reached, but with {float(got[1]):.3g} in place of {right[1]:.3g}."
+            )
+        raise Hint("Neuron 0 spikes and reaches only neuron 1. Now other neurons have an input, too.")
+    got, right = answer(*case), run.state.s
+    if close(got, right, rtol=1e-6, atol=1e-9):
+        return "Neuron by neuron, these are the inputs that the run itself ended with."
+    if close(got, broken(*case), rtol=1e-6, atol=1e-9):
+        raise Hint("Right for three neurons, but in the network of this page nothing has changed.")
+    alike = float(np.corrcoef(got, right)[0, 1])
+    raise Hint(
+        f"Right for three neurons. In the network of this page your inputs and those of the run have a correlation of "
+        f"{alike:.2f}."
+    )
+
+
+def same_radius():
+    def mean_rate(p, G, seed):
+        """Run a balanced network for 2 s; return its rate in the second."""
+        parameters = forcelib.Parameters(N=500, balanced=True, p=p, G=G, duration=2 * second)
+        run = forcelib.run(seed=seed, parameters=parameters, train=False, progress=False)
+        return np.asarray(run.between(1 * second).firing_rates()).mean()
+
+    seeds = list(range(1, 11))
+    networks = {
+        "rate_sparse": (0.1, 0.08),
+        "rate_same_G": (0.4, 0.08),
+        "rate_same_radius": (0.4, 0.16),
+    }
+    measured = {"seeds": seeds, "G_same_radius": 0.16}
+    for name, (p, G) in networks.items():
+        measured[name] = np.median([mean_rate(p, G, k) for k in seeds])
+    sparse, same_G, same_rho = (measured[name] for name in networks)
+    print(f"""
+1. The radius G / sqrt(p) sets the mean rate, and G alone does not.
+2. {sparse:.1f} Hz sparse; {same_G:.1f} Hz dense with the same G, and
+   {same_rho:.1f} Hz with the same radius; medians over {len(seeds)} seeds.
+3. The inputs vary by rho times the rates over neurons and time. G and p
+   enter only in rho, and a neuron at its threshold fires on what varies.
+4. Four times the connections could matter by themselves. They are in the
+   third network too, and change its rate little.
+5. Another rate at the same radius, in most seeds, by as much as at the
+   same G.
+""")
+    return measured
+
+
+def check_same_radius(found):
+    """Compare with medians of five of 20 seeds, for runs of other lengths a little wider."""
+    if close(found["G_same_radius"], 0.04):
+        raise Hint(
+            '"G_same_radius" makes the radius smaller yet. A denser network needs more G: solve rho = G/sqrt(p).'
+        )
+    if close(found["G_same_radius"], 0.32):
+        raise Hint('"G_same_radius" is too large: the radius has a square root of p.')
+    if not close(found["G_same_radius"], 0.16, rtol=0.01):
+        raise Hint('"G_same_radius" must give 0.08 s / sqrt(0.1) at p = 0.4.')
+    sparse, same_G, same_radius = (found[f"rate_{name}"] for name in ("sparse", "same_G", "same_radius"))
+    if 17 < same_radius < 20 and 23.5 < same_G < 28:
+        raise Hint("The two dense networks are exchanged.")
+    if max(sparse, same_G, same_radius) > 30:
+        raise Hint("That is too fast for balanced weights. Is `balanced=True` set in all three?")
+    if sparse < 1:
+        raise Hint("That looks like spikes per millisecond: give hertz.")
+    for name, value, low, high in (
+        ("rate_sparse", sparse, 23, 28),
+        ("rate_same_G", same_G, 17, 20),
+        ("rate_same_radius", same_radius, 23.5, 28),
+    ):
+        if not low < value < high:
+            raise Hint(
+                f'"{name}" is not plausible. Leave out the first second, and take N = 500 and no training.'
+            )
+    return "Compare radii, not coupling strengths. Now mark your defence by the three points."
+
+
 EXERCISES = [
-    Exercise(
+    Function(
         title="The coupling strength for a radius",
+        stars=1,
         task=r"""
 You want a network whose weights, drawn with {eq}`eq-weights`, have the spectral radius `radius` (in seconds) at
 the connection probability `p`. Return the coupling strength $G$ in seconds.
@@ -339,39 +507,90 @@ be $\rho$ itself.
 """,
         check=check_coupling_for_radius,
     ),
-    Exercise(
-        title="Balance by hand",
+    ByHand(
+        title="The spread of the inputs",
+        stars=2,
         task=r"""
-Balance weights {eq}`eq-balance`. `weights` is a dense matrix. Its entry `weights[i, j]` is the weight from neuron `i`
-to neuron `j`, and zero means that there is no connection. Return a new matrix with the same connections, in
-which the weights into each neuron sum to zero. A neuron that nobody reaches keeps its column of zeros.
+On paper. A large network with $G = 0.05$ s and $p = 0.04$ has balanced weights. At some moment a third of its neurons are
+silent, and all others fire at 30 Hz. How much do the mean recurrent inputs differ from neuron to neuron? Give their
+standard deviation, for weights that have nothing to do with the rates.
+""",
+        solution=spread_of_inputs,
+        explanation=r"""
+1. The radius {eq}`eq-radius` is $\rho = G / \sqrt{p}$.
+2. The spread {eq}`eq-spread` is $\rho\, \nu_\mathrm{rms}$ for weights as drawn. Balanced weights {eq}`eq-balance` cancel
+   whatever all neurons have in common. What is left of $\nu_\mathrm{rms}$ is the standard deviation of the rates.
+3. Two thirds of the rates are 30 Hz. Their mean is $\frac{2}{3} \cdot 30$, the mean of their squares
+   $\frac{2}{3} \cdot 30^2$, and the variance is the second minus the square of the first.
+4. Second times hertz has no unit, as it should be for an input.
+""",
+        slips={
+            "That is the spread of weights as drawn. Balanced weights cancel the mean rate.": 6.1237,
+            "You took the mean of the rates. Balanced weights cancel just that.": 5.0,
+            "You took G in place of the radius, as on the usual scale.": 0.70711,
+            "You divided G by p. The radius has the square root of p.": 17.6777,
+            "You took the variance of the rates. The spread has its root.": 50.0,
+            "All neurons count, not only those that fire: their rates differ from the silent ones'.": 7.5,
+        },
+        meaning="Silent and active neurons alone keep the inputs apart, though the weights into each sum to zero.",
+    ),
+    Function(
+        title="Balance that keeps the signs",
+        stars=2,
+        task=r"""
+In the cortex a neuron excites all its targets, or it inhibits all. Its weights have one sign. Subtracting a mean, as the
+balance {eq}`eq-balance` does, could turn the signs of some. Balance otherwise. Multiply the negative weights into each
+neuron by one factor, such that all weights into it sum to zero. Leave the positive ones as they are. `weights` is a
+dense matrix, `weights[i, j]` the weight from neuron `i` to neuron `j`, and zero means no connection. A neuron that lacks
+excitation or inhibition keeps its weights. Return a new matrix.
 """,
         solution=balanced_weights,
         explanation=r"""
-The weights into neuron $j$ are column $j$, so sums and counts run over the first axis. The mean is over the
-connections that exist, and is subtracted from those only. Subtract it from the zeros as well, and a sparse
-network becomes a dense one. `np.maximum` avoids a division by zero in a column without connections.
+The weights into neuron $j$ are column $j$, so both sums run over the first axis. The factor of a column is its
+excitation over the size of its inhibition. Where one of the two is missing, there is nothing to balance with, and the
+factor stays 1.
 """,
         check=check_balanced_weights,
     ),
-    Exercise(
-        title="The mean input",
+    Function(
+        title="Excitation and inhibition",
+        stars=2,
         task=r"""
-Compute the mean input {eq}`eq-constant-input` from a recording. `weights` is a dense matrix as before. `spike_neuron` holds the
-number of the neuron for every spike of the run, in order of time. `duration` is the length of the run in seconds.
-Return the mean recurrent input of every neuron, an array of length $N$. The new point is the neurons that never spike.
-The last ones among them are easily lost in counting (`minlength` of `np.bincount`).
+The mean input {eq}`eq-constant-input` of a neuron is a sum of positive and negative parts. How large are they? Compute
+both from a recording. `weights` is a dense matrix as before. `spike_neuron` holds the number of the neuron for every
+spike of the run, in order of time. `duration` is the length of the run in seconds. Return an array of two rows, the mean
+excitation of every neuron (from positive weights) and its mean inhibition (from negative ones, so not above zero).
+Mind the neurons that never spike. The last ones among them are easily lost in counting.
 """,
         solution=mean_input,
         explanation=r"""
 A neuron's rate is its number of spikes over the duration. `np.bincount` counts, and `minlength` keeps a place for
 neurons that never spike. The sum over the neurons that send is a sum over the first index, so the vector of rates
-stands to the left of the matrix.
+stands to the left of the matrices. Both parts are much larger than their sum.
 """,
         check=check_mean_input,
     ),
-    Exercise(
+    Mend(
+        title="Who gets what",
+        stars=2,
+        task=r"""
+This program finds the recurrent input of every neuron from the spikes of a run, by {eq}`eq-synaptic`. It should end with
+the inputs that the run itself has at its end, `result.state.s`. Mean and spread look right for weights as drawn, but
+neuron by neuron the inputs are wrong. With balanced weights they are too large. The program has one fault. Find it, and
+mend it.
+""",
+        solution=received,
+        explanation=r"""
+A spike of neuron `i` goes to those that `i` reaches. The first index sends, so these are row `i` of the weights. Column
+`i` has what neuron `i` receives. A random matrix and its transpose have the same statistics and eigenvalues, so the
+fault hides until something tells rows from columns. Balance does, since only the columns sum to zero.
+""",
+        check=check_received,
+        fault=TRANSPOSED,
+    ),
+    Function(
         title="The first difference",
+        stars=3,
         task=r"""
 An experiment. Let a run `before` go on for `duration` (a time with its unit) twice, once alone and once with `kick`
 added to the potentials. Return after how many seconds the spikes of the two differ for the first time, by a spike
@@ -385,5 +604,34 @@ holds the spikes that only one of them has. Its smallest element is the earliest
 parallel is not enough. One may be longer, and where they first differ, either run may have the earlier spike.
 """,
         check=check_first_difference,
+    ),
+    Measure(
+        title="The radius or G?",
+        stars=3,
+        task=r"""
+This page says that you should compare two networks by their radii, and not by their $G$. Is it so for the activity?
+Take the balanced network of 500 neurons with $p = 0.1$ and $G = 0.08$ s. Make it denser, $p = 0.4$, once with the same
+$G$, and once with the $G$ that gives the same radius. Predict which of the two has the activity of the sparse network.
+
+Measure the mean rate of all three without training, from one second on, for at least five seeds. Then defend your answer
+in five lines.
+""",
+        solution=same_radius,
+        explanation=r"""
+By the spread {eq}`eq-spread` all that varies in the inputs grows with $\rho$. The cell takes a few seconds.
+""",
+        asked={
+            "G_same_radius": "s, for the dense network",
+            "rate_sparse": "Hz, p = 0.1, median over the seeds",
+            "rate_same_G": "Hz, p = 0.4 and the same G",
+            "rate_same_radius": "Hz, p = 0.4 and the same radius",
+        },
+        check=check_same_radius,
+        least=5,
+        marks=(
+            "All three rates are compared, and the seeds behind them are named.",
+            "The reason names a quantity in which G and p occur only together.",
+            "It is said what was not tested: other G, other measures than the rate, or weights as drawn.",
+        ),
     ),
 ]

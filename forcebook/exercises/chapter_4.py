@@ -10,7 +10,7 @@ from brian2 import Hz, ms, second
 import forcelib
 from forcelib import teachers
 
-from .base import Exercise, Hint, close
+from .base import Function, Hint, close
 
 # --- 1: the error after one update
 
@@ -240,8 +240,9 @@ def check_longest_interval(answer):
 
 
 EXERCISES = [
-    Exercise(
+    Function(
         title="The error after an update",
+        stars=1,
         task=r"""
 Write `error_again(P, r, e, gain)`. It is given the matrix $P$ before an update, the rates `r`, the error `e` before the update, and the gain, `"textbook"` or `"published"` (the code's). It
 returns the error {eq}`eq-gain` that the new decoder makes for the *same* `r`.
@@ -252,8 +253,9 @@ The decoder moves by $-k e$ or $-k e / (1 + q)$, so the readout $r \cdot \phi$ m
 """,
         check=check_error_again,
     ),
-    Exercise(
+    Function(
         title="One update by hand",
+        stars=2,
         task=r"""
 Write `rls_update(P, phi, r, x)`. It makes one update of recursive least squares with the textbook gain, by {eq}`eq-sherman-morrison` and {eq}`eq-rls`. It is given $P$ and $\phi$ before the update, the rates `r` and the
 target `x`, a number. It returns the new $P$ and the new $\phi$, and leaves the arrays it was given as they are.
@@ -264,8 +266,9 @@ Everything on the right is the old one: $k$ and $q$ come from the old $P$, the e
 """,
         check=check_rls_update,
     ),
-    Exercise(
+    Function(
         title="P r without P",
+        stars=2,
         task=r"""
 Write `low_rank_product(U, alpha, r)`. It returns $P r$ for $P = \alpha \mathbf{1} - U^\mathsf{T} U$, by {eq}`eq-low-rank`. `U` has one row per update, at first none at all, and one column per neuron. No
 $N \times N$ matrix may be formed, and the cell checks the memory.
@@ -276,8 +279,9 @@ The brackets matter. $U^\mathsf{T} (U r)$ takes $2nN$ multiplications, $(U^\math
 """,
         check=check_low_rank_product,
     ),
-    Exercise(
+    Function(
         title="How seldom may the updates be?",
+        stars=3,
         task=r"""
 An experiment. Write `longest_interval(intervals, teacher, reservoir, parameters)`. It is given a list of intervals (with units, in no order), a teacher, a reservoir and parameters, with which training lasts to the end of the run. It trains once with
 each interval (`parameters.replace(rls_interval=...)`) and returns the longest one with which training succeeds. Success means that the run does not diverge (`forcelib.run` raises `forcelib.DivergenceError` if it does), and that the RMS error of its last second is below 0.25. At least one of them succeeds. The cell tries your function with sines of 5 and 15 Hz

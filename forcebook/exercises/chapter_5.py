@@ -4,7 +4,7 @@ import numpy as np
 from brian2 import second
 
 import forcelib
-from forcebook.exercises.base import Exercise, Hint, close
+from forcebook.exercises.base import Function, Hint, close
 
 
 def clock_error(frequency, target, t):
@@ -154,8 +154,9 @@ def _measures_all(training, parameters, seed):
 
 
 EXERCISES = [
-    Exercise(
+    Function(
         title="The error of a slow clock",
+        stars=1,
         task=r"""A network has kept a perfect sine of amplitude 1, but its frequency is not quite that of the target. At
 $t = 0$ the two were in step. Write `clock_error(frequency, target, t)`. It returns the RMS error against the clock over the period around
 the time `t` (in seconds). `frequency` and `target` are in hertz. Use the error of a mere phase {eq}`eq-phase-error`. Over one period you
@@ -167,8 +168,9 @@ is half a period off. It falls to zero when the sine is a whole period off. So a
 was kept.""",
         check=check_clock_error,
     ),
-    Exercise(
+    Function(
         title="Measure amplitude and phase",
+        stars=2,
         task=r"""Write `amplitude_and_phase(z, t, f)`. It gets samples `z` of $a \sin(2\pi f t + \theta)$, perhaps with a constant added.
 The times `t` (in seconds) are evenly spaced, and `f` is the frequency (in hertz). It returns $a$ and $\theta$, which is in radians, with any
 multiple of $2\pi$ added or not. Multiply `z` by $e^{-2\pi \mathrm{i} f t}$ and take the mean. The size of the result holds the amplitude, and
@@ -180,8 +182,9 @@ $a\, e^{\mathrm{i}\theta} / 2\mathrm{i}$, and the second into an oscillation at 
 has any constant in `z`. So $2\mathrm{i}$ times the mean is $a\, e^{\mathrm{i}\theta}$.""",
         check=check_amplitude_and_phase,
     ),
-    Exercise(
+    Function(
         title="How much training is enough?",
+        stars=2,
         task=r"""Five seconds are twenty-five periods. Would fewer do? Write `trained_for(training, parameters, seed)`. It trains a network
 drawn with `seed` on the default sine for `training` seconds, counted from `parameters.rls_start`. Then it lets the network run alone for 2 s
 more. It returns the frequency (in hertz) and the mean amplitude of the readout in the last second. Cut that second out with `between`, and

@@ -1,15 +1,18 @@
 """Each solution passes, the stub alone does not, typical mistakes are recognised, pages are in step."""
 
 import importlib
+import itertools
+from collections import Counter
 
+import brian2
 import nbformat
 import numpy as np
 import pytest
-from brian2 import ms
+from brian2 import ms, mV
 from fill_exercises import CHAPTERS, filled
 
 from forcebook import exercises
-from forcebook.exercises.base import Exercise, Hint, close
+from forcebook.exercises.base import ByHand, Function, Hint, Measure, Mend, altered, close
 from forcelib import ParameterError
 
 ALL = [
@@ -23,6 +26,16 @@ WRONG = {
     for chapter in exercises.CHAPTERS
     for name, answers in importlib.import_module(f"wrong_answers.chapter_{chapter}").WRONG.items()
 }
+# A number by hand has its typical mistakes beside its answer.
+for one in ALL:
+    exercise = one.values[1]
+    if isinstance(exercise, ByHand):
+        unit = getattr(brian2, exercise.unit) if exercise.unit else 1
+        WRONG[exercise.name] = {words[:40]: (slip * unit, words) for words, slip in exercise.slips.items()}
+
+
+def of_kind(kind):
+    return [one for one in ALL if isinstance(one.values[1], kind)]
 
 
 def notebook(chapter):
@@ -39,9 +52,14 @@ def after_setup(chapter):
 
 
 @pytest.mark.parametrize("chapter", exercises.CHAPTERS)
-def test_a_chapter_has_two_to_four_exercises_of_its_own(chapter):
-    names = [exercise.name for exercise in exercises.of_chapter(chapter)]
-    assert 2 <= len(names) <= 4
+def test_a_chapter_has_exercises_of_each_kind_the_easy_ones_first(chapter):
+    own = exercises.of_chapter(chapter)
+    kinds = Counter(type(exercise) for exercise in own)
+    assert 2 <= kinds[Function] <= 4
+    assert kinds == {Function: kinds[Function], ByHand: 1, Mend: 1, Measure: 1}
+    stars = [exercise.stars for exercise in own]
+    assert stars == sorted(stars)
+    assert set(stars) <= {1, 2, 3}
     everywhere = [parameter.values[1].name for parameter in ALL]
     assert len(set(everywhere)) == len(everywhere)
 
@@ -54,21 +72,28 @@ def test_the_notebook_carries_what_the_source_says(chapter):
 
 
 @pytest.mark.parametrize(("chapter", "exercise"), ALL)
-def test_the_solution_passes_on_its_page(chapter, exercise):
+def test_the_solution_passes_on_its_page(chapter, exercise, capsys):
     names = after_setup(chapter)
-    exec(exercise.source, names)
-    verdict = exercise.verdict(names[exercise.name])
-    assert verdict.passed, verdict.words
-    assert verdict.words
+    exec(f"{exercise.source}\n{exercise.call}", names)
+    said = capsys.readouterr().out.split(exercise.praise)
+    assert len(said) == 2, said
+    assert said[1].strip()
 
 
 @pytest.mark.parametrize(("chapter", "exercise"), ALL)
-def test_the_stub_alone_does_not(chapter, exercise):
+def test_the_stub_alone_does_not(chapter, exercise, capsys):
     names = after_setup(chapter)
     exec(exercise.stub, names)
-    verdict = exercise.verdict(names[exercise.name])
-    assert not verdict.passed
-    assert "replace the dots" in verdict.words
+    capsys.readouterr()
+    exec(exercise.call, names)
+    said = capsys.readouterr().out
+    assert said.startswith("Not yet. ")
+    if not isinstance(exercise, Mend):
+        assert "eplace the dots" in said
+
+
+@pytest.mark.parametrize(("chapter", "exercise"), [one for one in ALL if type(one.values[1]) is Function])
+def test_a_stub_does_not_give_the_solution_away(chapter, exercise):
     body = exercise.source.splitlines()[len(exercise.stub.splitlines()) - 1 :]
     assert body
     assert not any(line.strip() in exercise.stub for line in body if len(line.strip()) > 3)
@@ -98,19 +123,54 @@ def test_each_mistake_has_its_own_hint(chapter, exercise):
         assert sum(words in other for other in hints) == 1
 
 
+JUNK = ["text", np.zeros((3, 2)), np.nan, {}, 1j, [[]], (1, 2, 3, 4, 5), 3 * mV, None, ...]
+
+
 @pytest.mark.parametrize(("chapter", "exercise"), ALL)
-@pytest.mark.parametrize(
-    "junk",
-    ["text", np.zeros((3, 2)), np.nan, {}, 1j, [[]], (1, 2, 3, 4, 5)],
-    ids=lambda value: repr(value)[:12],
-)
+@pytest.mark.parametrize("junk", JUNK, ids=lambda value: repr(value)[:12])
 def test_junk_is_refused_in_words(chapter, exercise, junk):
-    verdict = exercise.verdict(lambda *arguments, **options: junk)
+    verdict = exercise.verdict(
+        (lambda *arguments, **options: junk) if isinstance(exercise, Function) else junk
+    )
     assert not verdict.passed
     assert len(verdict.words) > 10
 
 
-@pytest.mark.parametrize(("chapter", "exercise"), ALL)
+@pytest.mark.parametrize(("chapter", "exercise"), of_kind(Measure))
+def test_junk_among_what_was_measured_is_refused_by_its_name(chapter, exercise):
+    right = next(iter(WRONG[exercise.name].values()))[0]
+    for name, junk in itertools.product(exercise.asked, [*JUNK, np.inf]):
+        words = exercise.verdict(right | {name: junk}).words
+        assert words.startswith(('"', 'Give "'))
+        assert f'"{name}"' in words
+    for junk in ["text", np.nan, {}, [[]], 3 * mV, None, ..., [1, 1, 1], [1.5, 2.5, 3.5]]:
+        assert "seeds" in exercise.verdict(right | {"seeds": junk}).words
+
+
+@pytest.mark.parametrize(("chapter", "exercise"), of_kind(ByHand))
+def test_slips_lie_apart(chapter, exercise):
+    unit = float(getattr(brian2, exercise.unit)) if exercise.unit else 1
+    values = [float(exercise.right) / unit, *exercise.slips.values()]
+    assert all(abs(a / b - 1) > 2 * exercise.accuracy for a, b in itertools.combinations(values, 2))
+    if exercise.unit:
+        assert "with its unit" in exercise.verdict(values[0]).words
+    assert "sign" in exercise.verdict(-exercise.right).words
+
+
+@pytest.mark.parametrize(("chapter", "exercise"), of_kind(Mend))
+def test_a_broken_program_is_broken_for_one_reason(chapter, exercise):
+    """One text of one to three lines makes the program right, and it runs as it is."""
+    broken, mended = exercise.stub.splitlines(), exercise.source.splitlines()
+    assert 8 <= len(broken) <= 25
+    assert max(text.count("\n") for text in exercise.fault) <= 2
+    assert len(set(broken) ^ set(mended)) <= 2
+    verdict = exercise.verdict(exercise.broken)
+    assert not verdict.passed
+    assert "raised" not in verdict.words
+    assert exercise.verdict(altered(exercise.solution)).passed
+
+
+@pytest.mark.parametrize(("chapter", "exercise"), of_kind(Function))
 def test_an_answer_that_fails_is_reported(chapter, exercise):
     def broken(*arguments, **options):
         raise ZeroDivisionError("of mine")
@@ -134,6 +194,8 @@ def test_check_prints_the_verdict(capsys):
         exercises.check(test_check_prints_the_verdict)
     with pytest.raises(ParameterError, match="no exercise asks"):
         exercises.check(3.0)
+    with pytest.raises(ParameterError, match="no exercise has this label"):
+        exercises.check(3.0, "ex-none")
     with pytest.raises(ParameterError, match="must be one of 1, "):
         exercises.of_chapter(6)
 
@@ -147,7 +209,7 @@ def test_a_checker_hears_a_hint():
         """Return the next number."""
         return x + 1
 
-    exercise = Exercise("t", "t", solution, "e", check)
+    exercise = Function(title="t", task="t", solution=solution, explanation="e", check=check, stars=1)
     assert exercise.stub == 'def solution(x):\n    """Return the next number."""\n    ...'
     assert exercise.verdict(solution).passed
     assert exercise.verdict(lambda x: x).words == "one more"

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 from brian2 import ms
 
+from forcebook.exercises.base import altered
 from forcebook.exercises.chapter_1 import (
+    NOT_HELD,
     _current,
     _current_with_bias,
     _current_without_one,
@@ -19,6 +21,7 @@ from forcebook.exercises.chapter_1 import (
     _time_in_ms,
     _time_log10,
     _time_with_refractory,
+    rates_by_counting,
     spike_times,
 )
 
@@ -137,6 +140,13 @@ def _times_in_ms(current, dt, parameters):
     return 1e3 * spike_times(current, dt, parameters)
 
 
+def _rescaled(current, duration, dt, parameters):
+    rate = altered(rates_by_counting, NOT_HELD)(current, duration, dt, parameters)
+    return rate / (1 + rate * float(parameters.tau_ref))
+
+
+MEASURED = {"seeds": [1, 2, 3], "rate_fast": 24.3, "rate_slow": 23.0, "cv_fast": 0.42, "cv_slow": 1.7}
+
 WRONG = {
     "time_to_threshold": {
         "starts at the reset": (_time_from_reset, "from the reset"),
@@ -170,5 +180,25 @@ WRONG = {
         "milliseconds": (_times_in_ms, "milliseconds"),
         "a logarithm without the condition": (_times_with_any_logarithm, "v turns back"),
         "drops the rest of the step": (_times_one_per_step, "within the step of its spike"),
+    },
+    "rates_by_counting": {
+        "as it was": (altered(rates_by_counting, NOT_HELD), "interval too short"),
+        "the rate corrected, not the neuron": (_rescaled, "not the neuron"),
+        "one neuron holds all": (
+            altered(rates_by_counting, ("left > 0,", "np.any(left > 0),")),
+            "holds the others",
+        ),
+        "a period without an end": (altered(rates_by_counting, ("left = left - dt", "pass")), "does not end"),
+        "all in one": (lambda *a: rates_by_counting(*a).mean(), "one rate for each"),
+    },
+    "regularity": {
+        "counts": (MEASURED | {"rate_fast": 7300.0}, "per neuron, and per second"),
+        "noise that dies out": (MEASURED | {"rate_fast": 15.0}, "standard deviation of the noise 5"),
+        "per millisecond": (MEASURED | {"rate_fast": 0.0243}, "give hertz"),
+        "exchanged": (MEASURED | {"cv_fast": 1.7, "cv_slow": 0.42}, "exchanged"),
+        "squared": (MEASURED | {"cv_fast": 0.42**2}, "the root of it"),
+        "pooled": (MEASURED | {"cv_fast": 0.9}, "median over neurons"),
+        "a short run": (MEASURED | {"cv_slow": 0.8}, "long against 200 ms"),
+        "one seed": (MEASURED | {"seeds": [1]}, "at least 3"),
     },
 }

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from forcebook.exercises.chapter_2 import _settled
+from forcebook.exercises.base import altered
+from forcebook.exercises.chapter_2 import FILTER_HELD, _settled, neuron_and_filter
 
 
 def _ms(tau_r, tau_d):
@@ -79,6 +80,14 @@ def _one_spike(nu, tau_r, tau_d, dt):
     return ((np.exp(-t / tau_d) - np.exp(-t / tau_r)) / (tau_d - tau_r)).max()
 
 
+def _scaled(current, duration, dt, parameters):
+    spikes, r = altered(neuron_and_filter, FILTER_HELD)(current, duration, dt, parameters)
+    right = neuron_and_filter(current, duration, dt, parameters)[1]
+    return spikes, r * right[2000:].mean() / r[2000:].mean()
+
+
+MEASURED = {"seeds": [1, 2, 3], "mean_gap": 40.1, "std_poisson": 30.2, "std_gap": 19.6}
+
 WRONG = {
     "delay_and_width": {
         "milliseconds": (_ms, "milliseconds"),
@@ -115,5 +124,39 @@ WRONG = {
             "standard deviation",
         ),
         "relative": (lambda nu, tau_r, tau_d, dt: _measured(nu, tau_r, tau_d, np.ptp) / nu, "relative"),
+    },
+    "neuron_and_filter": {
+        "as it was": (altered(neuron_and_filter, FILTER_HELD), "decay all the time"),
+        "scaled": (_scaled, "only scaled it"),
+        "v not held": (
+            altered(neuron_and_filter, ("step >= free_from", "True")),
+            "no longer those of the neuron",
+        ),
+        "a kick of 1": (altered(neuron_and_filter, ("1 / (tau_r * tau_d)", "1")), "nearly zero"),
+        "r sees the new h": (
+            altered(
+                neuron_and_filter,
+                (
+                    FILTER_HELD[0],
+                    FILTER_HELD[0]
+                    .replace("r, h =", "h, r =")
+                    .replace(
+                        "r + dt * (h - r / tau_r), h - dt * h / tau_d",
+                        "h - dt * h / tau_d, r + dt * (h - dt * h / tau_d - r / tau_r)",
+                    ),
+                ),
+            ),
+            "off by up to",
+        ),
+        "r alone": (lambda *a: neuron_and_filter(*a)[1], "Return two arrays"),
+    },
+    "noise_with_a_gap": {
+        "the gap added": (MEASURED | {"mean_gap": 28.6}, "gap in it"),
+        "with the beginning": (MEASURED | {"mean_gap": 35.0}, "still rises"),
+        "relative": (MEASURED | {"std_poisson": 0.75, "std_gap": 0.49}, "give hertz"),
+        "variance": (MEASURED | {"std_poisson": 910.0, "std_gap": 384.0}, "a variance"),
+        "exchanged": (MEASURED | {"std_poisson": 19.6, "std_gap": 30.2}, "exchanged"),
+        "of the average": (MEASURED | {"std_poisson": 4.8, "std_gap": 3.1}, "averaged r over trains"),
+        "no gap": (MEASURED | {"std_gap": 29.8}, "below 10 ms"),
     },
 }
