@@ -21,8 +21,8 @@ from forcelib.errors import ParameterError
 from forcelib.result import Recorded
 
 __all__ = [
-    "PARTS", "Drawing", "activity", "circuit", "clocks", "generator", "loop", "network", "outlier", "step",
-    "update", "wirings",
+    "PARTS", "Drawing", "activity", "circuit", "clocks", "generator", "loop", "methods", "network", "outlier",
+    "step", "update", "wirings",
 ]  # fmt: skip
 
 #: The parts of the network, each of which a chapter is about.
@@ -619,4 +619,47 @@ def generator() -> Drawing:
     drawing.arrow([(300, 70), (300, 44)], "orange")
     drawing.text((326, 57), "error", "small orange")
     drawing.arrow([(272, 32), (208, 52)], "orange")
+    return drawing
+
+
+def methods() -> Drawing:
+    """Draw ways to train a network, by what learns and by what a synapse must know (place in the field)."""
+    drawing = Drawing(
+        318,
+        "A map of methods in two columns. On the left only the readout learns, on the right the recurrent "
+        "weights. From top to bottom a synapse must know less. It needs all rates, or errors sent back in "
+        "time: a ridge fit of a reservoir and FORCE with RLS on the left; full-FORCE, innate training and "
+        "surrogate gradients on the right. It needs an error that is sent to it: the delta rule on the left, "
+        "e-prop on the right. It needs one reward for all: Hoerzer and others on the left, Miconi on the "
+        "right. At the bottom nothing learns and the weights are computed: the Neural Engineering Framework, "
+        "and predictive coding.",
+        caption="Ways to make a network do something, by what learns (columns), and by what each synapse "
+        "must know to learn (rows). This book is about the one in the frame.",
+    )
+    rows: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
+        (
+            "all rates, or errors sent back in time",
+            ("reservoir, ridge fit", "FORCE, RLS"),
+            ("full-FORCE", "innate training", "surrogate gradients"),
+        ),
+        ("an error that is sent to it", ("delta rule",), ("e-prop",)),
+        ("one reward, the same for all", ("Hoerzer et al.",), ("Miconi",)),
+        ("nothing: the weights are computed", ("NEF",), ("predictive coding",)),
+    )
+    left, right, y = 115.0, 300.0, 14.0
+    drawing.text((left, y), "the readout learns", "strong")
+    drawing.text((right, y), "recurrent weights learn", "strong")
+    for needs, *columns in rows:
+        y += 26
+        drawing.line([(28, y - 10), (392, y - 10)], "grey")
+        drawing.text((28, y + 3), needs, "small grey", "start")
+        for x, names in zip((left, right), columns, strict=True):
+            for number, name in enumerate(names):
+                at = (x, y + 25 + 21 * number)
+                if name.startswith("FORCE"):
+                    drawing.box(at, (104, 21), "blue", name)
+                else:
+                    drawing.text(at, name)
+        y += 17 + 21 * max(map(len, columns))
+    drawing.arrow([(12, 34), (12, y - 52)], "grey")
     return drawing

@@ -14,7 +14,10 @@ from forcelib import ParameterError
 
 ALL = {
     name: getattr(drawings, name)()
-    for name in ("circuit", "clocks", "generator", "loop", "network", "outlier", "step", "update", "wirings")
+    for name in (
+        *("circuit", "clocks", "generator", "loop", "methods"),
+        *("network", "outlier", "step", "update", "wirings"),
+    )
 }
 ALL |= {f"network {part}": drawings.network(part) for part in drawings.PARTS}
 ALL["activity"] = drawings.activity(

@@ -255,20 +255,6 @@ def test_the_front_page_lists_the_chapters_and_their_modules():
         assert (ROOT / "forcelib" / f"{row['In `forcelib`'].strip('`')}.py").exists()
 
 
-@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
-def test_the_front_page_has_the_times_of_the_chapter(path):
-    row = next(row for row in chapter_rows() if f"chapters/{path.name}" in row["Chapter"])
-    says = re.search(r"\*\*Time\*\*: about (\d+) minutes to read, (\d+) for the exercises", prose(path))
-    assert says, "the chapter does not say its time"
-    assert (row["Read (min)"], row["Exercises (min)"]) == says.groups()
-
-
-def test_the_front_page_adds_its_times_up():
-    *rows, last = chapter_rows()
-    for column in ("Read (min)", "Exercises (min)"):
-        assert int(last[column].strip("*")) == sum(int(row[column]) for row in rows)
-
-
 def test_the_front_page_leads_to_every_page():
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
     wanted = {entry["file"] for part in toc["parts"] for entry in part["chapters"]}

@@ -78,27 +78,6 @@ def test_chapter_ends_as_the_template_says(path):
 
 
 @chapters
-def test_the_time_to_read_is_honest(path):
-    """Words at 130 a minute, code at 25 lines a minute, a minute for each figure."""
-    stated = int(re.search(r"about (\d+) minutes to read", cells(path)[0].source)[1])
-    shown = [
-        cell
-        for cell in cells(path)
-        if not cell.id.startswith("ex-") and "remove-cell" not in cell.metadata.get("tags", [])
-    ]
-    words = sum(len(cell.source.split()) for cell in shown if cell.cell_type == "markdown")
-    lines = sum(
-        len(cell.source.splitlines())
-        for cell in shown
-        if cell.cell_type == "code" and "hide-input" not in cell.metadata.get("tags", [])
-    )
-    figures = sum("plt.show()" in cell.source for cell in shown)
-    estimate = words / 130 + lines / 25 + figures
-    assert 0.7 * estimate < stated < 1.3 * estimate, f"{stated} minutes stated, {estimate:.0f} estimated"
-    assert re.search(r"\d+ for the exercises", cells(path)[0].source)
-
-
-@chapters
 def test_a_prediction_comes_before_a_folded_figure(path):
     page = cells(path)
     asked = [k for k, cell in enumerate(page) if "{admonition} Predict" in cell.source]

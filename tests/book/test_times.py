@@ -1,0 +1,111 @@
+"""The times that the pages state, and the marks of their sections."""
+
+import re
+
+import pytest
+import times
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, writes
+from test_notation import CHAPTERS, FRONT, chapter_rows, prose
+
+chapters = pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+
+
+def page(*cells):
+    """A notebook; texts are cells of Markdown."""
+    made = [new_markdown_cell(cell) if isinstance(cell, str) else cell for cell in cells]
+    return writes(
+        new_notebook(cells=made, metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}})
+    )
+
+
+def test_what_is_counted(tmp_path):
+    exercise = new_markdown_cell(
+        "```{exercise-start} T \u2605\u2606\u2606\n:label: ex-t\n```\n*By hand. Difficulty 3 of 3.*\n\nTask."
+    )
+    exercise.id = "ex-t-task"
+    hidden = {"tags": ["hide-input"], "mystnb": {"figure": {"caption": "Two words"}}}
+    path = tmp_path / "page.ipynb"
+    path.write_text(
+        page(
+            "# Title\n\nthree words $a + b$\n\n$$\na + b\n$$ (eq-a)",
+            "## One\n\n*Optional.* Not counted.\n\n```{admonition} Predict\n:class: predict\nWhat?\n```",
+            new_code_cell("x = 1\n\ny = 2"),
+            new_code_cell("plt.show()", metadata=hidden),
+            new_code_cell("z = 3", metadata={"tags": ["remove-cell"]}),
+            "### Part\n\n```{dropdown} 1. Why?\nSo.\n```\n\n```python\n# no heading\n```",
+            new_code_cell("explore(f)", metadata={"tags": ["hide-input"]}),
+            "## Two\n\n*Core.* The second sitting begins here.",
+            exercise,
+        ),
+        encoding="utf-8",
+    )
+    title, one, part, two = times.sections(path)
+    assert +title.content == {"words": 3, "equations": 1}
+    assert +one.content == {"words": 4, "predictions": 1, "lines": 2, "figures": 1}
+    assert +part.content == {"words": 3, "questions": 1, "lines": 1, "explorers": 1}
+    assert [(s.heading, s.level, s.mark, s.opens_sitting) for s in (title, one, part, two)] == [
+        ("Title", 1, "", False),
+        ("One", 2, "optional", False),
+        ("Part", 3, "optional", False),
+        ("Two", 2, "core", True),
+    ]
+    assert two.exercises == [("By hand", 3)]
+    assert [len(sitting) for sitting in times.sittings([title, one, part, two])] == [3, 1]
+    assert title.minutes == pytest.approx(2 + 3 / 170)
+
+
+@chapters
+def test_a_chapter_states_its_times_and_marks_its_sections(path):
+    sections = times.chapters()[f"chapters/{path.stem}"]
+    assert times.unmarked(sections) == []
+    opening = prose(path).partition("\n## ")[0]
+    stated = re.findall(r"\{time\}`(\w+)`", opening)
+    assert stated[:3] == ["minutes", "path", "exercises"]
+    sitting = [times.reading(part) for part in times.sittings(sections)]
+    assert all(minutes < 75 for minutes in sitting) or len(sitting) > 1, "too long for one sitting"
+    assert ("begins" in stated) == (len(sitting) == 2)
+    for what in stated:
+        assert times.state(f"chapters/{path.stem}", what)
+
+
+def test_the_core_takes_about_three_hours():
+    pages = times.chapters().values()
+    assert 165 <= sum(map(times.minutes_of_path, pages)) <= 200
+    total = sum(round(section.minutes) for one in pages for section in times.short_path(one))
+    assert times.state("chapters", "path") == str(total)
+
+
+def test_the_rates_give_the_times_of_an_experienced_reader():
+    """67, 76, 71, 88 and 75 minutes for the chapters as they were when they were read."""
+    counts = [
+        (3509, 11, 5, 194, 3, 1, 5),
+        (3316, 17, 6, 196, 3, 1, 6),
+        (4088, 11, 8, 174, 3, 1, 5),
+        (4574, 11, 8, 276, 5, 1, 6),
+        (5452, 1, 9, 295, 6, 1, 6),
+    ]
+    for minutes, count in zip((67, 76, 71, 88, 75), counts, strict=True):
+        section = times.Section("", 2)
+        section.content.update(dict(zip(times.RATES, count, strict=True)))
+        assert section.minutes == pytest.approx(minutes, abs=5)
+
+
+def test_the_front_page_has_the_times_of_the_chapters():
+    *rows, last = chapter_rows()
+    for row, path in zip(rows, CHAPTERS, strict=True):
+        name = f"chapters/{path.stem}"
+        assert row["Read (min)"] == f"{{time}}`{name} minutes`"
+        assert row["Exercises (min)"] == f"{{time}}`{name} exercises`"
+    assert (last["Read (min)"], last["Exercises (min)"]) == (
+        "{time}`chapters minutes`",
+        "{time}`chapters exercises`",
+    )
+    for what in ("minutes", "exercises"):
+        parts = [int(times.state(f"chapters/{path.stem}", what)) for path in CHAPTERS]
+        assert int(times.state("chapters", what)) == sum(parts)
+    assert "{time}`chapters path`" in FRONT
+
+
+def test_a_time_that_is_none():
+    with pytest.raises(ValueError, match="weeks"):
+        times.state("chapters/01_neuron", "weeks")
