@@ -20,7 +20,7 @@ STAMP = ROOT / "_build" / "built_from.json"
 #: What the pages are made of.
 SOURCES = (
     *("_config.yml", "_toc.yml", "index.md", "references.bib", "requirements.txt"),
-    *("assets", "chapters", "extensions", "forcebook", "forcelib", "lab", "pages"),
+    *("assets", "chapters", "extensions", "forcebook", "forcelib", "lab", "pages", "trials"),
     *("tools/build_book.py", "tools/make_pictures.py", "tools/set_address.py"),
 )
 

@@ -28,6 +28,12 @@ PATIENCE = (
     600_000  # ms: states are waited for, and never times; this is when a busy machine has had its chance
 )
 
+# The mathematics is set, and the fonts are there.
+SETTLED = """async () => {
+    if (document.querySelector(".math") && window.MathJax) await MathJax.startup.promise;
+    await document.fonts.ready;
+}"""
+
 # Not what a page may ask for: files, what is in the page itself, and the server of the tests.
 OUTSIDE = re.compile(r"^(?!file:|data:|blob:|about:|(?:http|ws)://127\.0\.0\.1[:/])")
 
@@ -82,13 +88,15 @@ def chromium():
 
 
 def main():
-    """Start Chromium once, fetched by Playwright if there is none; return what to do if that fails."""
+    """Start each browser once; return what to install if one does not start. Playwright fetches Chromium."""
+    from firefox import MISSING, starts
+
     fetch = [sys.executable, "-m", "playwright", "install", "chromium"]
     for command in (None, fetch):
         if command:
             subprocess.run(command, capture_output=True)
         with contextlib.suppress(Error), chromium():
-            return None
+            return None if starts() else MISSING
     return (
         "The tests of the pages need Chromium, and it cannot be fetched. To install it, on Debian: "
         "apt-get install chromium; on Ubuntu: sudo .venv/bin/playwright install --with-deps chromium"
@@ -147,11 +155,8 @@ class Record:
 
 
 def settle(page):
-    """Wait until the mathematics is set, the fonts are there, and the pictures in sight are loaded."""
-    page.evaluate("""async () => {
-        if (document.querySelector(".math") && window.MathJax) await MathJax.startup.promise;
-        await document.fonts.ready;
-    }""")
+    """Wait until the mathematics is set, and the fonts are there."""
+    page.evaluate(SETTLED)
 
 
 @pytest.fixture(scope="session")
