@@ -44,8 +44,8 @@ EXERCISES = {
 #: The headings that end every chapter. They need no mark: one reads them after any path, exercises aside.
 LAST = ("Exercises", "Self-test", "Key points", "What comes next")
 
-#: Pages to look things up in.
-LOOKED_UP = ("pages/notation", "pages/glossary", "pages/api", "pages/bibliography")
+#: Pages to look things up in, and the one that states the times.
+LOOKED_UP = ("pages/before_you_begin", "pages/notation", "pages/glossary", "pages/api", "pages/bibliography")
 
 #: What a task says of itself. One that does not is a function with two stars.
 ABOUT = re.compile(r"^\*(.+)\. Difficulty ([1-3]) of 3\.\*$", re.MULTILINE)
@@ -327,7 +327,7 @@ class Times(SphinxDirective):
 
 
 def show_marks(app: Sphinx, doctree: nodes.document) -> None:
-    """Say the minutes of a marked section in the line of its mark, and "optional" in the table of contents."""
+    """Say the minutes of a marked section in the line of its mark, and "optional" in the contents."""
     name = app.env.docname
     if not name.startswith("chapters/"):
         return

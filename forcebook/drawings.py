@@ -638,15 +638,15 @@ def methods() -> Drawing:
     )
     rows: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
         (
-            "all rates, or errors sent back in time",
+            "needs all rates, or errors sent back in time",
             ("reservoir, ridge fit", "FORCE, RLS"),
             ("full-FORCE", "innate training", "surrogate gradients"),
         ),
-        ("an error that is sent to it", ("delta rule",), ("e-prop",)),
-        ("one reward, the same for all", ("Hoerzer et al.",), ("Miconi",)),
-        ("nothing: the weights are computed", ("NEF",), ("predictive coding",)),
+        ("needs an error that is sent to it", ("delta rule",), ("e-prop",)),
+        ("needs one reward, the same for all", ("Hoerzer et al.",), ("Miconi",)),
+        ("needs nothing: the weights are computed", ("NEF",), ("predictive coding",)),
     )
-    left, right, y = 115.0, 300.0, 14.0
+    left, right, y = 106.0, 300.0, 14.0
     drawing.text((left, y), "the readout learns", "strong")
     drawing.text((right, y), "recurrent weights learn", "strong")
     for needs, *columns in rows:
