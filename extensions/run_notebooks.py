@@ -37,6 +37,16 @@ CACHE = ROOT / "_build" / ".jupyter_cache"
 
 #: Explorers draw all their frames, for a page without a kernel; one thread of linear algebra for each.
 ENVIRONMENT = {"FORCELIB_FRAMES": "1", "OPENBLAS_NUM_THREADS": "1"}
+ENVIRONMENT |= {"MATPLOTLIBRC": str(Path(__file__).with_name("matplotlibrc"))}
+
+#: Figures are shown as vectors and as pixels, untrimmed, so that all have one scale, and undated.
+FIGURES = [
+    "--InlineBackend.figure_formats={'svg', 'png'}",
+    "--InlineBackend.print_figure_kwargs={'bbox_inches': None, 'metadata': {'Date': None}}",
+]
+
+#: Characters. A figure that has more of them as vectors, as a raster of many spikes has, stays a picture.
+HEAVY = 250_000
 
 #: Files of the packages that a run may use.
 KINDS = {".py", ".h", ".cpp", ".wasm", ".mplstyle", ".css", ".js"}
@@ -70,6 +80,7 @@ def made_from(root: Path = ROOT) -> dict[str, str]:
     return found | {
         "the Python version": sys.version,
         "whether there is a native kernel": str(native_path().exists()),
+        "how figures are shown": f"{FIGURES} {HEAVY}",
     }
 
 
@@ -103,6 +114,19 @@ def reason(cache: JupyterCacheBase, page: str, notebook: NotebookNode, sources: 
     then, now = last.data.get("made_from", {}), of_page(page, sources)
     changed = sorted(name for name in then.keys() | now.keys() if then.get(name) != now.get(name))
     return f"{', '.join(changed[:3])}{' and more' * (len(changed) > 3)} changed" if changed else ""
+
+
+def show_once(notebook: NotebookNode) -> None:
+    """Leave each figure either as vectors, or as a picture, with what it would weigh as vectors."""
+    for output in (output for cell in notebook.cells for output in cell.get("outputs", [])):
+        vectors = output.get("data", {}).get("image/svg+xml")
+        if vectors is None:
+            continue
+        if len(vectors) > HEAVY:
+            del output.data["image/svg+xml"]
+            output.metadata["characters_as_vectors"] = len(vectors)
+        else:
+            output.data.pop("image/png", None)
 
 
 def _keep(cache: JupyterCacheBase, page: str, notebook: NotebookNode, data: dict) -> None:
@@ -148,7 +172,8 @@ def run(
             startup_timeout=600,  # seconds; on a machine that is busy
             record_timing=False,  # in the metadata it would make other notebooks of them
             resources={"metadata": {"path": (root / page).parent}},
-            extra_arguments=["--log-level=ERROR"],  # it warns of its connection, which stays on this machine
+            # It warns of its connection, which stays on this machine.
+            extra_arguments=["--log-level=ERROR", *FIGURES],
         )
         for page in sorted(missing, key=seconds_known, reverse=True)
     }
@@ -170,6 +195,7 @@ def run(
                 failures.append(f"{page}: {task.exception() or ''.join(complaints)}")
                 say(f"{page} FAILED")
             else:
+                show_once(notebooks[page])
                 data = {"execution_seconds": task.result(), "made_from": of_page(page, sources)}
                 _keep(cache, page, notebooks[page], data)
                 say(f"{page} has run, in {task.result():.0f} s")

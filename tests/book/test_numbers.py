@@ -13,7 +13,7 @@ from browser import ROOT
 from build_book import changed
 from jupyter_cache import get_cache
 from predictions import predictions, shows_output
-from run_notebooks import CACHE, made_from, read, reason
+from run_notebooks import CACHE, HEAVY, made_from, read, reason
 
 EXECUTED = ROOT / "_build" / "jupyter_execute"
 PAGES = sorted([*(ROOT / "chapters").glob("*.ipynb"), *(ROOT / "pages").glob("*.ipynb")])
@@ -65,6 +65,18 @@ def test_the_run_is_of_the_present_sources_and_without_error(executed):
     outputs = [output for cell in cells for output in cell.outputs]
     assert [output for output in outputs if output.output_type == "error"] == []
     assert [output.text for output in outputs if output.get("name") == "stderr"] == []
+
+
+@pytest.mark.parametrize("executed", NOTEBOOKS, ids=name, indirect=True)
+def test_figures_are_vectors_unless_they_would_be_heavy(executed):
+    _, page = executed
+    outputs = [output for cell in page.cells for output in cell.get("outputs", [])]
+    shown = [
+        output for output in outputs if any(kind.startswith("image/") for kind in output.get("data", {}))
+    ]
+    weights = [output.metadata.get("characters_as_vectors", 0) for output in shown]
+    kinds = [{kind for kind in output.data if kind.startswith("image/")} for output in shown]
+    assert kinds == [{"image/png" if weight > HEAVY else "image/svg+xml"} for weight in weights]
 
 
 @pytest.mark.parametrize("path", PAGES, ids=name)
