@@ -13,11 +13,18 @@ INSTALL = $(UV) pip install --quiet --only-binary :all:
 # Two threads of linear algebra that wait for each other on two busy cores are slower than one.
 export OPENBLAS_NUM_THREADS = 1
 
-.PHONY: book test weekly benchmark lint licences links audit wheel module exercises address requirements hooks clean
+.PHONY: book slides test weekly benchmark lint licences links audit wheel module exercises address requirements hooks clean
 
 book: $(VENV)/book $(VENV)/kernel
 	$(BIN)/python tools/build_book.py
 	@echo "The book is in _build/html/index.html"
+
+# A deck for each chapter, of what is on its page. Then the page for teachers links them.
+slides: $(VENV)/tests $(VENV)/kernel
+	$(BIN)/python tools/build_book.py
+	$(BIN)/python -m sphinx -q -W -E -b revealjs -d _build/doctrees_of_slides slides _build/slides
+	$(BIN)/python tools/build_book.py
+	@echo "The slides are in _build/slides/index.html"
 
 # The notebooks are not run again: the tests look at the run that is in the book.
 PYTEST = $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist worksteal

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import sys
 from pathlib import Path
 
@@ -178,12 +179,30 @@ def lighten_pictures(app: Sphinx, failure: Exception | None) -> None:
             light.save(path, optimize=True)
 
 
+SLIDES = Path(__file__).resolve().parents[1] / "_build" / "slides"
+
+
+def look_for_slides(app: Sphinx, config: Config) -> None:
+    """Let the page for teachers link the slides, if they have been made."""
+    if (SLIDES / "index.html").exists():
+        app.tags.add("slides")
+
+
+def copy_slides(app: Sphinx, failure: Exception | None) -> None:
+    """Put the slides beside the pages."""
+    if not failure and app.builder.name == "html" and "slides" in app.tags:
+        target = Path(app.outdir) / "slides"
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.copytree(SLIDES, target, copy_function=shutil.copyfile)
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Connect with Sphinx."""
     sys.path.append(str(Path(__file__).resolve().parents[1] / "tools"))
     leave_out_thebe(app)
     app.connect("config-inited", set_address)
     app.connect("config-inited", add_pictures)
+    app.connect("config-inited", look_for_slides)
     app.connect(
         "builder-inited", run_nothing_for_links, priority=100
     )  # before MyST-NB reads its configuration
@@ -196,4 +215,5 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("html-page-context", mend_roles)
     app.connect("build-finished", write_search_texts)
     app.connect("build-finished", lighten_pictures)
+    app.connect("build-finished", copy_slides)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
