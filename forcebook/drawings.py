@@ -591,7 +591,7 @@ def generator() -> Drawing:
         "signal r, a wiggly line of its own. Each signal is multiplied by a weight phi, and all add up to "
         "one readout z, on the right a wavy line that lies on the dashed line of the target x. The readout "
         "goes back to every unit through weights E. RLS looks at the error between z and x and changes phi.",
-        caption="A network that generates a pattern: four of its units, each with its signal. Only the blue "
+        caption="A network that generates a pattern: four of its units, each with its signal. Only the "
         "weights φ are learned.",
     )
     heights, readout = (34, 80, 126, 172), (222.0, 103.0)
