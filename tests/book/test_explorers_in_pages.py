@@ -13,6 +13,7 @@ from browser import CHAPTERS, HTML
 from forcebook.explorer import Control, explore
 
 HEAVIEST = 2.5e6  # bytes of a chapter with its pictures
+EXPLORED = ["pages/idea.html", *CHAPTERS]
 HOSTILE = """<b>5 < 6 & "quoted" 'too'</b></script><!-- <script> \\ &amp; é"""
 
 DOCUMENT = """<!doctype html>
@@ -354,8 +355,8 @@ def test_captions_arrive_as_text(open_page, tmp_path):
     assert page.record.complaints() == {}
 
 
-@pytest.mark.parametrize("name", CHAPTERS)
-def test_every_control_of_a_chapter_moves(open_page, name):
+@pytest.mark.parametrize("name", EXPLORED)
+def test_every_control_of_a_page_moves(open_page, name):
     """By mouse, keyboard and touch, on paper, and by itself where it plays."""
     page = open_page(name, "http", width=390, height=800, has_touch=True)
     found = players(page)
@@ -377,8 +378,8 @@ def test_every_control_of_a_chapter_moves(open_page, name):
     assert page.record.complaints() == {}
 
 
-@pytest.mark.parametrize("name", CHAPTERS)
-def test_a_chapter_is_light_and_has_the_default_frames_without_scripts(open_page, name):
+@pytest.mark.parametrize("name", EXPLORED)
+def test_a_page_is_light_and_has_the_default_frames_without_scripts(open_page, name):
     page = open_page(name, java_script_enabled=False)
     for player in players(page):
         figure = player.figure
