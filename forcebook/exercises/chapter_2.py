@@ -224,33 +224,34 @@ def check_neuron_and_filter(answer):
     for current in (5.0, 60.0):
         case = (current, 0.3, 5e-5, Parameters())
         got = answer(*case)
-        right = neuron_and_filter(*case)
+        fired = neuron_and_filter(*case)[0].astype(float)
+        filtered = np.asarray(synaptic_filter.filter_spikes(fired, 2 * ms, 20 * ms, 0.05 * ms))
         where = f"At I = {current:g}"
         try:
             spikes, r = (np.asarray(one, dtype=float) for one in got)
         except (TypeError, ValueError):
             raise Hint("Return two arrays as the program did: the spikes, and r.") from None
-        if spikes.shape != right[0].shape or r.shape != right[1].shape:
-            raise Hint(f"{where}: return the spikes and r of each of the {len(right[0])} steps.")
-        if not close(spikes, right[0].astype(float)):
+        if spikes.shape != fired.shape or r.shape != filtered.shape:
+            raise Hint(f"{where}: return the spikes and r of each of the {len(fired)} steps.")
+        if not close(spikes, fired):
             raise Hint(
                 f"{where} the spikes are no longer those of the neuron. They were right before: leave v alone."
             )
-        if close(r, right[1], rtol=1e-6, atol=1e-9):
+        if close(r, filtered, rtol=1e-6, atol=1e-9):
             continue
-        mean, rate = r[2000:].mean(), spikes[2000:].sum() / 0.2
-        if close(r, broken(*case)[1], rtol=1e-6, atol=1e-9):
+        mean, rate, held = r[2000:].mean(), spikes[2000:].sum() / 0.2, broken(*case)[1]
+        if close(r, held, rtol=1e-6, atol=1e-9):
             raise Hint(
                 f"{where} the neuron fires at {rate:.0f} Hz, and the mean of r is still {mean:.0f} Hz. Does r decay all the "
                 "time?"
             )
-        if abs(mean / right[1][2000:].mean() - 1) < 0.01:
+        if close(r, held * (r.max() / held.max()), rtol=1e-6, atol=1e-9):
             raise Hint(
-                f"{where} the mean of r is right now, but its course is not: r is still held, and you only scaled it."
+                f"{where} the course of r is wrong, whatever its mean: r is still held, and you only scaled it."
             )
         if mean < 0.01 * rate:
             raise Hint(f"{where} r is nearly zero: is the kick of a spike still 1/(tau_r tau_d)?")
-        largest = float(np.abs(r - right[1]).max())
+        largest = float(np.abs(r - filtered).max())
         raise Hint(f"{where} r is off by up to {largest:.3g} Hz. Change nothing but what is held.")
     return "A refractory neuron holds its membrane. What it has sent goes on its way."
 

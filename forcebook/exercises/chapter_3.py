@@ -448,11 +448,11 @@ def same_radius():
     measured = {"seeds": seeds, "G_same_radius": 0.16}
     for name, (p, G) in networks.items():
         measured[name] = np.median([mean_rate(p, G, k) for k in seeds])
-    sparse, same_G, same_rho = (measured[name] for name in networks)
+    sparse, dense, equal = (measured[name] for name in networks)
     print(f"""
 1. The radius G / sqrt(p) sets the mean rate, and G alone does not.
-2. {sparse:.1f} Hz sparse; {same_G:.1f} Hz dense with the same G, and
-   {same_rho:.1f} Hz with the same radius; medians over {len(seeds)} seeds.
+2. {sparse:.1f} Hz sparse; {dense:.1f} Hz dense with the same G, and
+   {equal:.1f} Hz with the same radius; medians over {len(seeds)} seeds.
 3. The inputs vary by rho times the rates over neurons and time. G and p
    enter only in rho, and a neuron at its threshold fires on what varies.
 4. Four times the connections could matter by themselves. They are in the

@@ -10,7 +10,7 @@ from brian2 import Hz, ms, second
 import forcelib
 from forcelib import teachers
 
-from .base import Function, Hint, close
+from .base import ByHand, Function, Hint, Measure, Mend, altered, close
 
 # --- 1: the error after one update
 
@@ -239,6 +239,145 @@ def check_longest_interval(answer):
     return "In this reservoir, and of these intervals, 5 Hz tolerates 10 ms and 15 Hz only 5 ms."
 
 
+# --- 5: by hand
+
+
+def error_after_ten():
+    alpha, size = 5e-4, 12**2 + 16**2  # s², Hz²
+    print(f"alpha |r|² = {alpha * size:.2f}")
+    return -1 / (1 + alpha * 10 * size)
+
+
+# --- 6: a program to mend
+
+
+def decoders_for(R, targets, alpha):
+    """Return the decoder of each target, a column each, by RLS."""
+    P = alpha * np.eye(R.shape[1])
+    phi = np.zeros((R.shape[1], targets.shape[1]))
+    for r, x in zip(R, targets, strict=True):
+        for j in range(len(x)):
+            k = P @ r
+            q = r @ k
+            e = phi[:, j] @ r - x[j]
+            phi[:, j] -= k / (1 + q) * e
+        P -= np.outer(k, k) / (1 + q)
+    return phi
+
+
+ONCE_A_TARGET = (
+    "\n        P -= np.outer(k, k) / (1 + q)",
+    "\n            P -= np.outer(k, k) / (1 + q)",
+)
+
+
+def check_decoders_for(answer):
+    """Compare with the ridge fits of one, two and three targets."""
+    random = np.random.default_rng(6)
+    R, alpha = random.normal(size=(30, 5)), 0.5
+    X = random.normal(size=(30, 3)) + R[:, :3]
+    broken = altered(decoders_for, ONCE_A_TARGET)
+    for number in (1, 2, 3):
+        case = (R, X[:, :number], alpha)
+        got = answer(R.copy(), X[:, :number].copy(), alpha)
+        right = np.linalg.solve(np.eye(5) / alpha + R.T @ R, R.T @ X[:, :number])
+        if close(got, right, rtol=1e-6, atol=1e-9):
+            continue
+        where = f"With {number} target{'s' * (number > 1)}"
+        if np.shape(got) != right.shape:
+            raise Hint(f"{where}: return one column per target, and a row per neuron, as the program did.")
+        if number > 1 and close(got, broken(*case), rtol=1e-6, atol=1e-9):
+            off = np.abs(np.asarray(got) - right).max(axis=0)
+            raise Hint(
+                f"{where} the decoders still differ from the ridge fits, by up to {', '.join(f'{x:.3f}' for x in off)}. How "
+                "often has P seen each sample?"
+            )
+        if number == 1:
+            raise Hint(
+                f"{where} the program was right, and now it is not. Change what depends on their number."
+            )
+        good = [j for j in range(number) if close(np.asarray(got)[:, j], right[:, j], rtol=1e-6, atol=1e-9)]
+        if good:
+            raise Hint(f"{where} only target {good[0] + 1} gets its ridge fit. All of them meet the same P.")
+        weaker = np.linalg.solve(np.eye(5) / alpha + number * R.T @ R, number * R.T @ X[:, :number])
+        if close(got, weaker, rtol=1e-6, atol=1e-9):
+            raise Hint(f"{where} you get the fit in which every sample counts {number} times.")
+        raise Hint(f"{where} the decoders are not the ridge fits. Look at P alone: on what does it depend?")
+    return "P is about the rates alone: any number of readouts can share it."
+
+
+# --- 7: an experiment to defend
+
+#: As in the setup cell of the chapter.
+parameters = forcelib.Parameters(
+    N=500,
+    G=0.08,
+    Q=30,
+    balanced=True,
+    alpha=5e-5,
+    gain="textbook",
+    duration=6 * second,
+    rls_start=1 * second,
+    rls_stop=4 * second,
+)
+
+
+def four_times_the_neurons():
+    def errors(N, seed):
+        """Train a network; return its errors in training and alone."""
+        run = forcelib.run(seed=seed, parameters=parameters.replace(N=N), progress=False)
+        training = run.between(3 * second, 4 * second).rms_error()
+        return training, run.between(4 * second).phase_aligned_error()
+
+    seeds = list(range(1, 8))
+    few, many = (np.median([errors(N, seed) for seed in seeds], axis=0) for N in (200, 800))
+    measured = {
+        "seeds": seeds,
+        "training_200": few[0],
+        "training_800": many[0],
+        "alone_200": few[1],
+        "alone_800": many[1],
+    }
+    ratio = few / many
+    print(f"""
+1. Alone the error falls about as the root of N, in training by more.
+2. Four times the neurons: {ratio[0]:.1f} times less in training, {ratio[1]:.1f} times
+   less alone; medians over {len(seeds)} networks of each size.
+3. The error alone is what is left of the neurons' own fluctuations in a
+   sum over N, and the root of 4 is 2. In training RLS corrects them too,
+   and with more decoders it has more to correct with.
+4. The larger network has a larger |r|², and so learns faster at the same
+   alpha. Another alpha for each size would tell.
+5. An error alone that stays, or falls by 4, from 200 to 800 neurons.
+""")
+    return measured
+
+
+def check_four_times_the_neurons(found):
+    """Compare with medians of five of 20 seeds, a little wider."""
+    bounds = {
+        "training_200": (0.035, 0.07),
+        "training_800": (0.01, 0.02),
+        "alone_200": (0.03, 0.075),
+        "alone_800": (0.02, 0.036),
+    }
+    few, many = (np.array([found[f"{name}_{N}"] for name in ("training", "alone")]) for N in (200, 800))
+    if np.all(few < many):
+        raise Hint("The two sizes are exchanged, or the larger network has not learned.")
+    if found["alone_200"] > 0.1 or found["alone_800"] > 0.05:
+        raise Hint("An error alone is large: is the phase drift taken out of it?")
+    if found["training_200"] > 0.15 and found["training_800"] > 0.1:
+        raise Hint("The errors in training are large: leave out the second in which RLS is still off.")
+    if few[0] < 0.02 and few[1] < 0.03:
+        raise Hint("For 200 neurons that is too good. Is N really set, and the reservoir drawn anew?")
+    for name, (low, high) in bounds.items():
+        if not low < found[name] < high:
+            raise Hint(f'"{name}" is not plausible. Change nothing but N in the parameters of this page.')
+    return (
+        "More neurons, less noise, and not for one reason alone. Now mark your defence by the three points."
+    )
+
+
 EXERCISES = [
     Function(
         title="The error after an update",
@@ -252,6 +391,33 @@ returns the error {eq}`eq-gain` that the new decoder makes for the *same* `r`.
 The decoder moves by $-k e$ or $-k e / (1 + q)$, so the readout $r \cdot \phi$ moves by $-q e$ or $-q e / (1 + q)$, as $r \cdot k = q$.
 """,
         check=check_error_again,
+    ),
+    ByHand(
+        title="Ten times the same",
+        stars=2,
+        task=r"""
+On paper. Two neurons have the rates $r = (12, 16)$ Hz, and the target is 1. RLS with the textbook gain begins with
+$\phi = 0$ and $\alpha = 5 \cdot 10^{-4}$ s². It makes ten updates, all with this same $r$ and target. Which error
+$e = z - x$ does the decoder make for $r$ after the tenth?
+""",
+        solution=error_after_ten,
+        explanation=r"""
+1. All samples lie along one direction, that of $r$. There the mean square of the activity is $|r|^2$.
+2. What is left to learn shrinks as $P$ does, by {eq}`eq-geometry` to $1 / (1 + \alpha n |r|^2)$ after $n$ updates.
+3. The first error is $0 - 1$. Multiply.
+4. Update by update it is the same. One update divides the error by $1 + q$, and turns $q$ into $q / (1 + q)$. The
+   product of the ten factors telescopes.
+""",
+        slips={
+            "You divide by 1 + q ten times, with the first q. Each update makes P, and with it q, smaller.": -0.161506,
+            "That is the code's gain, without the division by 1 + q.": -0.285714,
+            "That is the code's gain, and with a P that does not change.": -0.107374,
+            "That is the readout. The error is what it lacks.": 0.666667,
+            "You took |r| in place of its square.": -0.909091,
+            "That is after nine updates.": -0.357143,
+            "That is after eleven updates.": -0.3125,
+        },
+        meaning="The more often a direction was seen, the less the next sample changes: the error falls as 1/n only.",
     ),
     Function(
         title="One update by hand",
@@ -279,6 +445,23 @@ The brackets matter. $U^\mathsf{T} (U r)$ takes $2nN$ multiplications, $(U^\math
 """,
         check=check_low_rank_product,
     ),
+    Mend(
+        title="Two readouts, one network",
+        stars=2,
+        task=r"""
+One network can have several readouts, each with a target of its own. This program finds all the decoders in one pass over
+the samples (the rows of `R`). With one target it gives the ridge fit {eq}`eq-ridge`, as it should. With two, both
+decoders are wrong. The program has one fault. Find it, and mend it.
+""",
+        solution=decoders_for,
+        explanation=r"""
+$P$ is the inverse of a sum over samples {eq}`eq-ridge`, and no target occurs in it. So a sample shrinks it once, however
+many readouts there are. Here the line stands in the inner loop, and every target shrinks $P$ anew. Move it out, behind
+the inner loop. All readouts then meet the same $k$ and $q$.
+""",
+        check=check_decoders_for,
+        fault=ONCE_A_TARGET,
+    ),
     Function(
         title="How seldom may the updates be?",
         stars=3,
@@ -292,5 +475,34 @@ and the code's gain. How will the two differ?
 Both conditions are needed. With the code's gain and an update every 20 ms a run can end without an error message and not have learned the sine ({ref}`atlas-seldom`).
 """,
         check=check_longest_interval,
+    ),
+    Measure(
+        title="Four times the neurons",
+        stars=3,
+        task=r"""
+What do more neurons buy? Train networks of 200 and of 800 neurons on the sine of this page, with its `parameters` and
+nothing changed but `N`. Predict by which factor the error falls, in training and alone.
+
+Measure the RMS error of the last second of training, and the phase-aligned error of the two seconds after it, for at
+least five networks of each size. Then defend your answer in five lines.
+""",
+        solution=four_times_the_neurons,
+        explanation=r"""
+By {eq}`eq-average` a mean over independent neurons fluctuates as $1/\sqrt{N}$. Are these neurons independent, and is the
+readout a mean? The cell takes some seconds.
+""",
+        asked={
+            "training_200": "no unit, median over the networks",
+            "training_800": "no unit",
+            "alone_200": "no unit, phase aligned",
+            "alone_800": "no unit, phase aligned",
+        },
+        check=check_four_times_the_neurons,
+        least=5,
+        marks=(
+            "The claim has two factors, one in training and one alone, and says how many networks they are of.",
+            "The reason compares the factor alone with the root of 4.",
+            "A difference other than N itself is named, such as the larger $|r|^2$.",
+        ),
     ),
 ]

@@ -137,13 +137,8 @@ WRONG = {
             altered(
                 neuron_and_filter,
                 (
-                    FILTER_HELD[0],
-                    FILTER_HELD[0]
-                    .replace("r, h =", "h, r =")
-                    .replace(
-                        "r + dt * (h - r / tau_r), h - dt * h / tau_d",
-                        "h - dt * h / tau_d, r + dt * (h - dt * h / tau_d - r / tau_r)",
-                    ),
+                    "r, h = r + dt * (h - r / tau_r), h - dt * h / tau_d",
+                    "h -= dt * h / tau_d; r += dt * (h - r / tau_r)",
                 ),
             ),
             "off by up to",

@@ -6,7 +6,9 @@ import numpy as np
 from brian2 import ms, second
 
 import forcelib
+from forcebook.exercises.base import altered
 from forcebook.exercises.chapter_4 import (
+    ONCE_A_TARGET,
     _dense,
     _divided_twice,
     _forgot_alpha,
@@ -14,6 +16,7 @@ from forcebook.exercises.chapter_4 import (
     _published,
     _wrong_sign,
     _wrong_way_round,
+    decoders_for,
     error_again,
     longest_interval,
 )
@@ -69,6 +72,14 @@ def _in_milliseconds(intervals, teacher, reservoir, parameters):
     return float(longest_interval(intervals, teacher, reservoir, parameters) / ms)
 
 
+MEASURED = {
+    "seeds": range(5),
+    "training_200": 0.049,
+    "training_800": 0.016,
+    "alone_200": 0.049,
+    "alone_800": 0.027,
+}
+
 WRONG = {
     "error_again": {
         "the gains exchanged": (_gains_exchanged, "other gain"),
@@ -93,5 +104,51 @@ WRONG = {
         "teacher forgotten": (_without_teacher, "`teacher`"),
         "the shortest one": (_shortest, "longer interval"),
         "a bare number": (_in_milliseconds, "unit"),
+    },
+    "decoders_for": {
+        "as it was": (altered(decoders_for, ONCE_A_TARGET), "How often has P"),
+        "P shrinks before the decoders move": (
+            altered(
+                decoders_for,
+                (ONCE_A_TARGET[0], ""),
+                (
+                    "        for j in",
+                    "        P -= np.outer(P @ r, P @ r) / (1 + r @ P @ r)\n        for j in",
+                ),
+            ),
+            "now it is not",
+        ),
+        "at the first target only": (
+            altered(decoders_for, (ONCE_A_TARGET[0], ONCE_A_TARGET[1].replace("P -=", "P -= (j == 0) *"))),
+            "only target 1",
+        ),
+        "alpha divided among the targets": (
+            altered(decoders_for, ONCE_A_TARGET, ("P = alpha *", "P = alpha / targets.shape[1] *")),
+            "P alone",
+        ),
+        "every sample twice": (
+            lambda R, targets, alpha: decoders_for(
+                np.repeat(R, targets.shape[1], axis=0), np.repeat(targets, targets.shape[1], axis=0), alpha
+            ),
+            "every sample counts",
+        ),
+        "one decoder for all": (
+            lambda R, targets, alpha: decoders_for(R, targets, alpha)[:, 0],
+            "one column per target",
+        ),
+    },
+    "four_times_the_neurons": {
+        "exchanged": (
+            MEASURED | {"training_200": 0.016, "training_800": 0.049, "alone_200": 0.027, "alone_800": 0.049},
+            "sizes are exchanged",
+        ),
+        "against the clock": (MEASURED | {"alone_200": 0.22, "alone_800": 0.1}, "phase drift"),
+        "with the free second": (MEASURED | {"training_200": 0.36, "training_800": 0.35}, "still off"),
+        "the same network": (
+            MEASURED | {"training_200": 0.017, "alone_200": 0.028},
+            "drawn anew",
+        ),
+        "another alpha": (MEASURED | {"training_800": 0.03}, "nothing but N"),
+        "one seed": (MEASURED | {"seeds": [1, 1, 1]}, "at least 5"),
     },
 }

@@ -2,7 +2,15 @@
 
 import numpy as np
 
-from forcebook.exercises.chapter_5 import _measures_all, _stops_too_soon, amplitude_and_phase, trained_for
+from forcebook.exercises.base import altered
+from forcebook.exercises.chapter_5 import (
+    WRAPPED,
+    _measures_all,
+    _stops_too_soon,
+    amplitude_and_phase,
+    frequency_of,
+    trained_for,
+)
 
 
 def _periods(frequency, target, t):
@@ -44,6 +52,13 @@ def _swapped(training, parameters, seed):
     return trained_for(training, parameters, seed)[::-1]
 
 
+def _of_the_first_second(z, t, target):
+    early = t < max(1.0, 0.1 * t[-1])
+    return frequency_of(z[early], t[early], target)
+
+
+MEASURED = {"seeds": range(10), "whole_15": 1.0, "tenth_15": 0.38, "whole_60": 1.0, "tenth_60": 0.76}
+
 WRONG = {
     "clock_error": {
         "periods for radians": (_periods, "factor 2 pi"),
@@ -61,5 +76,26 @@ WRONG = {
         "rls_stop = training": (_stops_too_soon, "not at 0"),
         "measures the whole run": (_measures_all, "training included"),
         "amplitude first": (_swapped, "frequency comes first"),
+    },
+    "frequency_of": {
+        "as it was": (altered(frequency_of, WRAPPED), "Plot it"),
+        "the other side": (altered(frequency_of, ("target + slope", "target - slope")), "a sign has changed"),
+        "always ahead": (altered(frequency_of, ("target + slope", "target + abs(slope)")), "keep the sign"),
+        "the target": (lambda z, t, target: target, "the target itself"),
+        "radians": (altered(frequency_of, (" / (2 * np.pi)", "")), "in radians"),
+        "a part of it": (_of_the_first_second, "not a part of it"),
+        "no polynomial": (altered(frequency_of, ("[0]\n", "\n")), "one plain number"),
+    },
+    "feedback_as_reserve": {
+        "whole and damaged exchanged": (
+            MEASURED | {"whole_15": 0.38, "tenth_15": 1.0, "whole_60": 0.76, "tenth_60": 1.0},
+            "Whole and damaged",
+        ),
+        "a range": (MEASURED | {"whole_15": 2.0, "whole_60": 2.0}, "Is it a range"),
+        "root mean square": (MEASURED | {"whole_15": 0.71, "whole_60": 0.71}, "root of 2"),
+        "not learned": (MEASURED | {"whole_15": 0.3}, "textbook gain"),
+        "nobody silenced": (MEASURED | {"tenth_15": 1.0, "tenth_60": 1.0}, "Nothing was lost"),
+        "Q exchanged": (MEASURED | {"tenth_15": 0.76, "tenth_60": 0.38}, "More is left at"),
+        "at once": (MEASURED | {"tenth_15": 0.75, "tenth_60": 0.9}, "when it has settled"),
     },
 }
