@@ -13,11 +13,17 @@ INSTALL = $(UV) pip install --quiet --only-binary :all:
 # Two threads of linear algebra that wait for each other on two busy cores are slower than one.
 export OPENBLAS_NUM_THREADS = 1
 
-.PHONY: book slides test weekly benchmark lint licences links audit wheel module exercises address requirements hooks clean
+.PHONY: book pdf slides test weekly benchmark lint licences links audit wheel module exercises address requirements hooks clean
 
 book: $(VENV)/book $(VENV)/kernel
 	$(BIN)/python tools/build_book.py
 	@echo "The book is in _build/html/index.html"
+
+# Prints the book as one PDF, by the browser of the tests, and offers it on the front page.
+pdf: $(VENV)/tests $(VENV)/kernel
+	$(BIN)/python tests/book/browser.py
+	$(BIN)/python tools/build_book.py
+	$(BIN)/python tools/make_pdf.py
 
 # A deck for each chapter, of what is on its page. Then the page for teachers links them.
 slides: $(VENV)/tests $(VENV)/kernel

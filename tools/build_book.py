@@ -63,6 +63,7 @@ def main() -> int:
     for page in HTML.rglob("*.html"):
         if page.stat().st_mtime < begin and "_static" not in page.parts:
             page.unlink()  # its source is gone
+    (HTML / "book.pdf").unlink(missing_ok=True)  # which is of the pages before
     STAMP.write_text(json.dumps(now, indent=1))
     return 0
 
