@@ -22,7 +22,7 @@ SOURCES = (
     *("_config.yml", "_toc.yml", "index.md", "references.bib", "requirements.txt"),
     *("assets", "chapters", "extensions", "forcebook", "forcelib", "lab", "pages", "trials"),
     *("tools/build_book.py", "tools/make_pictures.py", "tools/set_address.py"),
-    "_build/slides/index.html",  # which the page for teachers links, if it is there
+    "_build/slides",  # which the page for teachers links, if they have been made
 )
 
 
