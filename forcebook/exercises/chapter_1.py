@@ -484,7 +484,7 @@ the input becomes 10, and stays so. When does the neuron spike next? Count the t
             "That is a logarithm to base 10. The solution has e, so it must be the natural one.": 14.833e-3,
             "In the pause the neuron only comes near the threshold. It has not arrived when the input comes.": 12e-3,
         },
-        meaning="Half of the way was done in the pause, without any input: that is what a bias at the threshold does.",
+        meaning="Most of the way was done in the pause, without any input: that is what a bias at the threshold does.",
         accuracy=0.006,
     ),
     Function(
