@@ -241,7 +241,8 @@ def feedback_as_reserve():
     }
     print(f"""
 1. Yes: with stronger feedback the same loss costs less amplitude.
-2. {weak[0]:.2f} to {weak[1]:.2f} at Q = 15, {strong[0]:.2f} to {strong[1]:.2f} at Q = 60;
+2. {weak[0]:.2f} to {weak[1]:.2f} at Q = 15,
+   {strong[0]:.2f} to {strong[1]:.2f} at Q = 60;
    medians over {len(seeds)} networks, one draw of neurons each.
 3. The loss takes a tenth from the loop, and the slope mu must make up for
    it. Driven strongly, neurons are far up their f-I curves, so a slightly
