@@ -334,7 +334,7 @@ def check_rates_by_counting(answer):
     for parameters in (USUAL, OTHER):
         for current in ([5.0], [5.0, 20.0, 100.0, 400.0]):
             case = (np.array(current), 1.0, 1e-4, parameters)
-            got, right = answer(*case), np.asarray(neuron.firing_rate(current, parameters))
+            got, right = answer(*case), np.asarray(neuron.firing_rate(case[0], parameters))
             # A rate may be off by a spike at the end, and by the rounding of a period to steps.
             if close(got, right, rtol=0.05, atol=1.5):
                 continue

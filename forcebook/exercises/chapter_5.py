@@ -226,7 +226,7 @@ def feedback_as_reserve():
             duration=2.5 * second,
         )
         run = forcelib.run(seed=seed, parameters=parameters, progress=False)
-        tenth = np.random.default_rng(seed).permutation(500)[:50]
+        tenth = np.random.default_rng(seed).permutation(500)[:50].tolist()
         alone = (run.continued(2 * second, silenced=ids) for ids in (tenth[:0], tenth))
         return [one.between(3.5 * second).oscillation().amplitude.mean() for one in alone]
 
