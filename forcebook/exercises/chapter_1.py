@@ -334,7 +334,7 @@ def check_rates_by_counting(answer):
     for parameters in (USUAL, OTHER):
         for current in ([5.0], [5.0, 20.0, 100.0, 400.0]):
             case = (np.array(current), 1.0, 1e-4, parameters)
-            got, right = answer(*case), np.asarray(neuron.firing_rate(current, parameters))
+            got, right = answer(*case), np.asarray(neuron.firing_rate(case[0], parameters))
             # A rate may be off by a spike at the end, and by the rounding of a period to steps.
             if close(got, right, rtol=0.05, atol=1.5):
                 continue
@@ -484,7 +484,7 @@ the input becomes 10, and stays so. When does the neuron spike next? Count the t
             "That is a logarithm to base 10. The solution has e, so it must be the natural one.": 14.833e-3,
             "In the pause the neuron only comes near the threshold. It has not arrived when the input comes.": 12e-3,
         },
-        meaning="Half of the way was done in the pause, without any input: that is what a bias at the threshold does.",
+        meaning="Most of the way was done in the pause, without any input: that is what a bias at the threshold does.",
         accuracy=0.006,
     ),
     Function(

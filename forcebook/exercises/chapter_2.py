@@ -283,8 +283,8 @@ def noise_with_a_gap():
     less = 100 * (1 - gap[1] / poisson[1])
     print(f"""
 1. A gap of 10 ms takes away {less:.0f} % of the fluctuation.
-2. {poisson[1]:.1f} Hz without a gap and {gap[1]:.1f} Hz with it, at {gap[0]:.1f} Hz.
-   40 trains of 5 s, medians over {len(seeds)} seeds.
+2. {poisson[1]:.1f} Hz without a gap and {gap[1]:.1f} Hz with it,
+   at {gap[0]:.1f} Hz; 40 trains of 5 s, medians over {len(seeds)} seeds.
 3. The intervals have the CV (25 - 10) / 25 = 0.6, where Poisson has 1. The
    filter counts over some intervals, and counts vary by this factor.
 4. A lower rate would do the same to the relative size, but the mean is

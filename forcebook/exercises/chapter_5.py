@@ -226,7 +226,7 @@ def feedback_as_reserve():
             duration=2.5 * second,
         )
         run = forcelib.run(seed=seed, parameters=parameters, progress=False)
-        tenth = np.random.default_rng(seed).permutation(500)[:50]
+        tenth = np.random.default_rng(seed).permutation(500)[:50].tolist()
         alone = (run.continued(2 * second, silenced=ids) for ids in (tenth[:0], tenth))
         return [one.between(3.5 * second).oscillation().amplitude.mean() for one in alone]
 
@@ -241,7 +241,8 @@ def feedback_as_reserve():
     }
     print(f"""
 1. Yes: with stronger feedback the same loss costs less amplitude.
-2. {weak[0]:.2f} to {weak[1]:.2f} at Q = 15, {strong[0]:.2f} to {strong[1]:.2f} at Q = 60;
+2. {weak[0]:.2f} to {weak[1]:.2f} at Q = 15,
+   {strong[0]:.2f} to {strong[1]:.2f} at Q = 60;
    medians over {len(seeds)} networks, one draw of neurons each.
 3. The loss takes a tenth from the loop, and the slope mu must make up for
    it. Driven strongly, neurons are far up their f-I curves, so a slightly
