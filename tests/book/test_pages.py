@@ -296,6 +296,9 @@ def ask_ground(page, name):
         corner = seen[2:8, -8:-2].mean(axis=(0, 1))
         if np.abs(corner - ground).max() > 4 or np.percentile(seen.max(axis=2), 99.5) <= 150:
             wrong.append(figure.get_attribute("alt"))
+        edges = [seen[1], seen[-2], seen[:, 1], seen[:, -2]]
+        if max(np.abs(edge - ground).max() for edge in edges) > 60:
+            wrong.append(f"cut at an edge: {figure.get_attribute('alt')}")
     return wrong if figures else "no figures"
 
 
