@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import matplotlib
 from brian2 import Hz, second
@@ -21,8 +22,11 @@ from .errors import CompilerError, DivergenceError, ParameterError, RunInterrupt
 from .experiment import run
 from .model import NEURONS
 from .parameters import GAINS, Parameters
-from .result import Recorded, Result
+from .result import Recorded, Result, load
 from .teachers import Teacher
+
+if TYPE_CHECKING:
+    from .tasks import Task
 
 __all__ = ["main", "summary", "table"]
 
@@ -67,6 +71,12 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--seed", type=int, help="seed of the network; needed")
     command.add_argument("--output", type=Path, metavar="DIR", help="folder for the results; needed")
     command.add_argument("--task", metavar="NAME", help="run a task as published, but for what is given too")
+    command.add_argument(
+        "--resume",
+        action="store_true",
+        help="run the task in pieces of 10 s, keep each in DIR/last.npz, and go on after the one that is "
+        "there; what was learned is left in DIR/trained.npz; run.npz is the last piece",
+    )
     command.add_argument(
         "--neuron",
         choices=NEURONS,
@@ -184,7 +194,13 @@ def _experiment(options: argparse.Namespace) -> Callable[..., Result]:
     if "frequency" in options and (chosen or "sine") not in PERIODIC:
         raise ParameterError(f"frequency: {chosen} has its own")
     if task is not None and wanted is not None:
-        return lambda **more: task.run(options.seed, parameters=parameters, **signals, **more)
+        task = dataclasses.replace(task, parameters=parameters, **signals)
+        if "resume" in options:
+            task._teacher()  # which is missed here, before anything is written
+            return lambda **more: _in_pieces(task, options, **more)
+        return lambda **more: task.run(options.seed, **more)
+    if "resume" in options:
+        raise ParameterError("resume: it needs a task")
     return lambda **more: run(
         signals["teacher"], input=signals.get("input"), seed=options.seed, parameters=parameters, **more
     )
@@ -211,7 +227,8 @@ def summary(result: Result) -> str:
     before training:  mean rate 37.0 Hz, RMS error 0.348
     """
     on, off = (
-        min(float(time), result.end) for time in (result.parameters.rls_start, result.parameters.rls_stop)
+        min(max(float(time), result.start), result.end)
+        for time in (result.parameters.rls_start, result.parameters.rls_stop)
     )
     lines = []
     for name, start, stop in (("before", result.start, on), ("during", on, off), ("after", off, result.end)):
@@ -224,6 +241,15 @@ def summary(result: Result) -> str:
             line += _shape(part)
         lines.append(line)
     return "\n".join(lines)
+
+
+def _in_pieces(task: Task, options: argparse.Namespace, **more: Any) -> Result:
+    """Run a task piece by piece, say how it goes, and return the last piece."""
+    last = None
+    for last in task.pieces(options.seed, folder=options.output, **more):
+        said = ", ".join(f"{name} {value:.3g}" for name, value in task.score(last).items())
+        print(f"{last.start:g} s to {last.end:g} s: {said}", flush=True)
+    return load(options.output / "last.npz") if last is None else last
 
 
 def _shape(part: Recorded) -> str:

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
+import json
+import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-from brian2 import Hz, ms, second
+from brian2 import Hz, Quantity, ms, second
 
 from . import experiment, measures, teachers
-from ._checks import check_seed
-from .errors import ParameterError
+from ._checks import check_seed, positive
+from ._files import atomic_write
+from .engines import State
+from .errors import FileFormatError, ParameterError
 from .model import IZHIKEVICH, LIF, THETA
-from .parameters import Parameters
-from .reservoir import Reservoir
-from .result import Recorded, Result
+from .parameters import Parameters, multiple_of
+from .reservoir import Reservoir, draw_potentials
+from .result import Recorded, Result, load
 from .teachers import Teacher
 
-__all__ = ["TASKS", "Task", "get"]
+__all__ = ["TASKS", "Task", "get", "replay"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,6 +164,117 @@ class Task:
         if signal is self.input and "reservoir" not in options:
             options["reservoir"] = self.draw(seed, parameters, teacher)
         return experiment.run(teacher, input=signal, seed=seed, parameters=parameters, **options)
+
+    def pieces(
+        self,
+        seed: int = 1,
+        *,
+        piece: Quantity = 10 * second,
+        folder: str | os.PathLike | None = None,
+        **options: Any,
+    ) -> Iterator[Result]:
+        """Run the task piece by piece, each of which goes on where the one before ended.
+
+        A long run need not be kept whole: measure each piece, and let it go. What was stopped goes on
+        exactly.
+
+        Parameters
+        ----------
+        seed : int, default 1
+            Seed of the network.
+        piece : Quantity in seconds, default 10 s
+            Length of a piece; the last is as long as what remains.
+        folder : path-like, optional
+            Where to keep the last piece, ``last.npz``, with what training needs to go on; then it begins
+            after that, if it is there. What is learned so far is in ``trained.npz``, for :func:`replay`.
+        **options
+            `engine`, `progress`, `record_decoders`, `record_potentials`, as of
+            :func:`forcelib.experiment.run`.
+
+        Yields
+        ------
+        Result
+            Each on the time axis of the whole run.
+
+        Raises
+        ------
+        ParameterError
+            If an argument is outside its limits, or the folder holds another run.
+
+        Examples
+        --------
+        >>> from dataclasses import replace
+        >>> from brian2 import ms
+        >>> from forcelib import tasks
+        >>> task = tasks.get("izhikevich/sine")
+        >>> short = replace(task, parameters=task.parameters.replace(N=50, duration=50 * ms))
+        >>> [round(piece.end, 3) for piece in short.pieces(piece=20 * ms)]
+        [0.02, 0.04, 0.05]
+        """
+        p, teacher = self.parameters, self._teacher()
+        once = multiple_of("piece", positive("piece", piece, second, "10*second") * second, p.dt)
+        kept = None if folder is None else Path(folder)
+        last = None
+        if kept is not None:
+            kept.mkdir(parents=True, exist_ok=True)
+            if (kept / "last.npz").exists():
+                last = load(kept / "last.npz")
+                self._check_same(last, check_seed(seed))
+        done = 0 if last is None else round(last.end / float(p.dt))
+        while done < p.steps:
+            length = min(once, p.steps - done) * p.dt
+            now = p.replace(duration=length)
+            if last is None:
+                last = self.run(seed, parameters=now, **options)
+            else:
+                train = len(now.rls_steps(last.end, seed)) > 0
+                more = {"teacher": teacher, "input": self.input, "parameters": now, **options}
+                last = last.continued(length, train=train, **more)
+            done += last.steps
+            if kept is not None:
+                last.save(kept / "last.npz", P=last.end < float(p.rls_stop))
+                self.keep(last, kept / "trained.npz")
+            yield last
+
+    def _check_same(self, last: Result, seed: int) -> None:
+        """Raise unless a piece is one of this run."""
+        if last.seed != seed:
+            raise ParameterError(f"folder: its run has the seed = {last.seed}, not {seed}")
+        if last.teacher != self._teacher().name:
+            raise ParameterError(f"folder: its run has the teacher {last.teacher!r}, not that of {self.name}")
+        if last.parameters.replace(duration=self.parameters.duration) != self.parameters:
+            raise ParameterError(f"folder: its run has other parameters than {self.name}")
+
+    def keep(self, result: Result, path: str | os.PathLike) -> None:
+        """Save what it takes to draw a trained network again: seed, decoder, and parameters.
+
+        Parameters
+        ----------
+        result : Result
+            Of this task, by its own seed.
+        path : path-like
+            The ``.npz`` file: 200 kB for five outputs of 5000 neurons.
+
+        Raises
+        ------
+        OSError
+            If it cannot be written.
+
+        Examples
+        --------
+        >>> import tempfile, pathlib
+        >>> from brian2 import ms
+        >>> from forcelib import tasks
+        >>> task = tasks.get("izhikevich/sine")
+        >>> result = task.run(seed=1, parameters=task.parameters.replace(N=50, duration=20 * ms))
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     task.keep(result, pathlib.Path(folder, "trained.npz"))
+        ...     tasks.replay(pathlib.Path(folder, "trained.npz"), 10 * ms, seed=2).steps
+        250
+        """
+        about = {"task": self.name, "seed": result.seed, "parameters": result.parameters.to_dict()}
+        with atomic_write(Path(path)) as draft:
+            np.savez_compressed(draft, trained=np.array(json.dumps(about)), decoder=result.decoder)
 
     def score(self, span: Recorded) -> dict[str, float]:
         """Measure what fits the task.
@@ -396,6 +513,64 @@ def _all() -> Iterator[Task]:
 
 #: The 44 programs, by name.
 TASKS: Mapping[str, Task] = MappingProxyType({task.name: task for task in _all()})
+
+
+def replay(path: str | os.PathLike, duration: Quantity, *, seed: int, **options: Any) -> Result:
+    """Let a trained network run from a fresh initial state, without training: that of a small file.
+
+    Parameters
+    ----------
+    path : path-like
+        What :meth:`Task.pieces` or :meth:`Task.keep` left.
+    duration : Quantity in seconds
+        How long.
+    seed : int
+        Seed of the new initial potentials.
+    **options
+        As of :meth:`Task.run`.
+
+    Returns
+    -------
+    Result
+        Its time axis begins at 0.
+
+    Raises
+    ------
+    FileFormatError
+        If the file is not such a one.
+    OSError
+        If it cannot be read.
+    ParameterError
+        If an argument is outside its limits, or forcelib has no task of that name any more.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> from brian2 import ms
+    >>> from forcelib import tasks
+    >>> task = tasks.get("izhikevich/sine")
+    >>> result = task.run(seed=1, parameters=task.parameters.replace(N=50, duration=20 * ms))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     task.keep(result, pathlib.Path(folder, "trained.npz"))
+    ...     tasks.replay(pathlib.Path(folder, "trained.npz"), 10 * ms, seed=2).steps
+    250
+    """
+    with open(path, "rb") as file:
+        try:
+            with np.load(file, allow_pickle=False) as stored:
+                arrays = {name: stored[name] for name in stored.files}
+        except Exception as error:  # a damaged file makes zipfile and NumPy raise almost anything
+            raise FileFormatError(f"{path} is not a readable .npz file: {error}") from None
+    if set(arrays) != {"trained", "decoder"}:
+        raise FileFormatError(f"{path} is not a trained network that a task has left")
+    about = json.loads(str(arrays["trained"]))
+    task = get(about["task"])
+    parameters = Parameters.from_dict(about["parameters"]).replace(duration=duration)
+    drawn = task.draw(about["seed"], parameters, options.get("teacher"))
+    fresh = draw_potentials(parameters, np.random.RandomState(check_seed(seed)))
+    decoder = arrays["decoder"].reshape(drawn.N, -1)
+    start = State.initial(dataclasses.replace(drawn, potentials=fresh), decoder, parameters.neuron)
+    return task.run(seed, parameters=parameters, reservoir=drawn, state=start, train=False, **options)
 
 
 def get(name: str) -> Task:

@@ -86,6 +86,22 @@ def test_a_task_is_run_as_published_but_for_what_is_given(tmp_path):
     np.testing.assert_array_equal(again.spike_neuron, run.spike_neuron)
 
 
+def test_a_task_in_pieces_goes_on_where_it_was(tmp_path, capsys):
+    few = ["--N", "60", "--duration", "25", "--rls-start", "1", "--rls-stop", "2", "--no-progress"]
+    task = ["--seed", "1", "--task", "lif/van-der-pol-harmonic-supplement-20ms", *few]
+    assert main([*task, "--output", str(tmp_path), "--resume"]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert [line.split(":")[0] for line in said[:3]] == ["0 s to 10 s", "10 s to 20 s", "20 s to 25 s"]
+    assert "waveform error" in said[2]
+    assert forcelib.load(tmp_path / "run.npz").start == 20
+    assert (tmp_path / "trained.npz").exists()
+    assert main([*task, "--output", str(tmp_path), "--resume"]) == 0
+    assert " s to " not in capsys.readouterr().out  # nothing is left to do
+    with pytest.raises(SystemExit):
+        main([*task, "--output", str(tmp_path), "--resume", "--seed", "2"])
+    assert "folder: its run has the seed = 1, not 2" in capsys.readouterr().err
+
+
 def test_a_teacher_from_a_file(tmp_path):
     np.save(tmp_path / "song.npy", np.sin(np.arange(50)).reshape(25, 2))
     song = ["--teacher", str(tmp_path / "song.npy"), "--sampling", "0.01"]
@@ -101,6 +117,7 @@ def test_a_teacher_from_a_file(tmp_path):
         (["--task", "izhikevich/sinus"], "near it are izhikevich/sine"),
         (["--task", "izhikevich/songbird"], "the authors supply none"),
         (["--task", "lif/sine", "--neuron", "theta"], "neuron: the task decides it"),
+        (["--resume"], "resume: it needs a task"),
         (["--neuron", "hodgkin"], "invalid choice: 'hodgkin'"),
         (["--teacher", "cosine"], "teacher = 'cosine' must be one of sine"),
         (["--teacher", "lorenz", "--frequency", "3"], "frequency: lorenz has its own"),

@@ -254,7 +254,7 @@ def test_window_of_whole_steps(first, length):
 def test_waveform_error_is_that_of_the_shape_and_not_of_the_time(frequency):
     t = np.arange(8000) * 1e-3
     target = np.stack([np.sin(2 * np.pi * frequency * k * t + k) ** 3 for k in (1, 2)], axis=-1)
-    # Shifted to and fro by up to a tenth of a period, from one period to the next.
+    # Shifted back and forth by up to a tenth of a period, from one period to the next.
     when = t + 0.025 * np.sin(2 * np.pi * 0.1 * t)
     late = np.stack([np.sin(2 * np.pi * frequency * k * when + k) ** 3 for k in (1, 2)], axis=-1)
     exact = (1 * ms, frequency * Hz)

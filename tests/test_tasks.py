@@ -1,12 +1,13 @@
 """The authors' programs: their parameters, and that each runs."""
 
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from brian2 import ms, second
 
-from forcelib import IZHIKEVICH, LIF, THETA, ParameterError, tasks, teachers
+from forcelib import IZHIKEVICH, LIF, THETA, FileFormatError, ParameterError, tasks, teachers
 
 #: For each model: neuron, time step and time between updates in ms, balanced. As in every program of it.
 MODELS = {
@@ -39,8 +40,8 @@ def test_what_the_programs_of_a_model_have_in_common(name):
     assert (p.tau_r / ms, task.name) == (pytest.approx(2), name)
     words = name.split("-supplement-")
     assert p.tau_d / ms == pytest.approx(float(words[1][:-2]) if len(words) > 1 else 20)
-    sizes = {"lorenz": 5000, "tune": 5000, "replay": 1000}
-    assert p.N == sizes.get(task.kind, 2000)
+    size = {"lorenz": 5000, "tune": 5000, "replay": 1000}.get(task.kind, 2000)
+    assert size == p.N
     assert pickle.loads(pickle.dumps(task)) == task
 
 
@@ -156,3 +157,64 @@ def test_an_unknown_task_is_told_its_neighbours(name, message):
         tasks.get(name)
     with pytest.raises(ParameterError, match="seed = -1 must be"):
         tasks.get("lif/sine").run(seed=-1)
+
+
+def small(name, **changes):
+    task = tasks.get(name)
+    times = {"duration": 600 * ms, "rls_start": 100 * ms, "rls_stop": 420 * ms}
+    return replace(task, parameters=task.parameters.replace(**{"N": 80} | times | changes))
+
+
+@pytest.mark.parametrize("name", ["izhikevich/classification", "theta/van-der-pol-harmonic"])
+def test_a_run_in_pieces_is_the_run(name):
+    task = small(name, duration=100 * ms, rls_start=10 * ms, rls_stop=60 * ms)
+    whole = task.run(seed=3)
+    pieces = list(task.pieces(seed=3, piece=30 * ms))
+    assert [piece.steps for piece in pieces] == [round(0.03 / float(task.parameters.dt))] * 3 + [
+        round(0.01 / float(task.parameters.dt))
+    ]
+    for key in ("readout", "target"):
+        joined = np.concatenate([getattr(piece, key) for piece in pieces])
+        # P, which is kept as a matrix between the pieces, is rounded in another way.
+        np.testing.assert_allclose(joined, getattr(whole, key), rtol=0, atol=1e-9)
+    spikes = np.concatenate([piece.spike_neuron for piece in pieces])
+    np.testing.assert_array_equal(spikes, whole.spike_neuron)
+
+
+def test_what_was_stopped_goes_on_exactly(tmp_path):
+    task = small("izhikevich/classification")
+    through = [piece.readout for piece in task.pieces(seed=3, piece=100 * ms)]
+    stopped = task.pieces(seed=3, piece=100 * ms, folder=tmp_path)
+    first = [next(stopped).readout for _ in range(3)]  # while it trains
+    stopped.close()
+    rest = [piece.readout for piece in task.pieces(seed=3, piece=100 * ms, folder=tmp_path)]
+    assert len(first) + len(rest) == 6
+    np.testing.assert_array_equal(np.concatenate(first + rest), np.concatenate(through))
+    assert not list(task.pieces(seed=3, piece=100 * ms, folder=tmp_path))  # all is done
+    for change, words in (
+        ({"seed": 4}, "seed = 3, not 4"),
+        ({"task": small("izhikevich/classification", G=7)}, "other parameters"),
+        ({"task": small("izhikevich/sine")}, "teacher"),
+    ):
+        with pytest.raises(ParameterError, match=words):
+            next(change.get("task", task).pieces(seed=change.get("seed", 3), folder=tmp_path))
+
+
+def test_a_small_file_replays_what_was_trained(tmp_path):
+    task = small("theta/van-der-pol-harmonic")
+    *_, last = task.pieces(seed=3, piece=200 * ms, folder=tmp_path)
+    assert (tmp_path / "trained.npz").stat().st_size < 5000
+    run = tasks.replay(tmp_path / "trained.npz", 100 * ms, seed=5)
+    assert run.parameters == task.parameters.replace(duration=100 * ms)
+    np.testing.assert_array_equal(run.decoder, last.decoder)
+    # As if the run itself were begun anew.
+    same = last.replayed(100 * ms, seed=5)
+    np.testing.assert_array_equal(run.spike_neuron, same.spike_neuron)
+    np.testing.assert_array_equal(run.readout, same.readout)
+    np.testing.assert_allclose(run.target, task.teacher(run.t), atol=1e-12)
+    last.save(tmp_path / "run.npz")
+    with pytest.raises(FileFormatError, match=r"run.npz is not a trained network"):
+        tasks.replay(tmp_path / "run.npz", 100 * ms, seed=5)
+    (tmp_path / "none.npz").write_text("nothing", "utf-8")
+    with pytest.raises(FileFormatError, match=r"none.npz is not a readable .npz file"):
+        tasks.replay(tmp_path / "none.npz", 100 * ms, seed=5)
