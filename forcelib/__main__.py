@@ -181,7 +181,7 @@ def _experiment(options: argparse.Namespace) -> Callable[..., Result]:
         parameters = task.parameters
     given = {name: getattr(options, name) for name in (*PARAMETERS, "gain", "balanced") if name in options}
     parameters = Parameters.from_dict(parameters.to_dict() | given)
-    signals: dict[str, Teacher] = {}
+    signals: dict[str, Any] = {}
     chosen = getattr(options, "teacher", None)
     if chosen in PAIRS:
         signals["teacher"], signals["input"] = PAIRS[chosen](seed=options.seed)

@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 from . import measures
 from ._checks import whole_number
 from .errors import ParameterError
+from .model import LIF
 from .result import Recorded, Result
 
 __all__ = [
@@ -264,19 +265,22 @@ def potentials(ax: Axes, result: Recorded) -> None:
         raise ParameterError("record_potentials = 0: the run recorded no membrane potential to draw")
     p = result.parameters
     # Each trace gets one unit of height, from low inputs at the bottom to the stroke of a spike at the top.
-    height = p.v_threshold - p.v_reset
-    low = p.v_reset - 0.4 * height
+    reset, threshold = p.start_span  # of other neurons these are close to where potentials begin
+    if p.neuron.same_equations(LIF):
+        reset, threshold = p.v_reset, p.v_threshold
+    height = threshold - reset
+    low = reset - 0.4 * height
     for row, (i, v) in enumerate(zip(result.potential_ids, result.potential_trace, strict=True)):
         scaled = np.maximum(v - low, 0) / (2 * height)
         colour = COLOURS[row % len(COLOURS)]
         ax.plot(result.t, row + scaled, color=colour, linewidth=0.9)
         t = result.spike_t[result.spike_neuron == i]
-        ax.vlines(t, row + (p.v_threshold - low) / (2 * height), row + 0.9, color=colour, linewidth=0.9)
-        ax.axhline(row + (p.v_threshold - low) / (2 * height), color=GREY, linestyle=":", linewidth=0.7)
+        ax.vlines(t, row + (threshold - low) / (2 * height), row + 0.9, color=colour, linewidth=0.9)
+        ax.axhline(row + (threshold - low) / (2 * height), color=GREY, linestyle=":", linewidth=0.7)
     ax.set(
         xlim=_limits(result),
         ylim=(-0.05, len(result.potential_ids)),
-        yticks=np.arange(len(result.potential_ids)) + (p.v_threshold - low) / (2 * height),
+        yticks=np.arange(len(result.potential_ids)) + (threshold - low) / (2 * height),
         yticklabels=[str(i) for i in result.potential_ids],
         xlabel="Time (s)",
         ylabel="Neuron",

@@ -498,7 +498,7 @@ def _task(
 
 def _all() -> Iterator[Task]:
     """Make the tasks, in the order of the neuron models."""
-    rows = []
+    rows: list[tuple] = []
     for name, teacher, times, G, Q, tau_d, alpha, program in _OSCILLATORS:
         prefix = "IZ" if name.startswith("izhikevich") else name.split("/")[0].upper()
         folder = "CODE FOR FIGURE 2"

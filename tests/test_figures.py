@@ -8,7 +8,7 @@ from brian2 import ms
 from matplotlib.collections import LineCollection
 
 import forcelib
-from forcelib import ParameterError, figures, teachers
+from forcelib import IZHIKEVICH, THETA, ParameterError, figures, teachers
 
 PARAMETERS = forcelib.Parameters(N=100, duration=300 * ms, rls_start=100 * ms, rls_stop=200 * ms)
 
@@ -34,6 +34,17 @@ def test_each_potential_has_the_strokes_of_its_own_spikes(result, ax):
         at = [segment[0, 0] for segment in drawn.get_segments()]
         np.testing.assert_allclose(at, span.spike_t[span.spike_neuron == neuron])
     assert any(len(drawn.get_segments()) for drawn in strokes)
+
+
+@pytest.mark.parametrize(("neuron", "span"), [(THETA, 2 * np.pi), (IZHIKEVICH, 90)])
+def test_potentials_of_other_neurons_keep_to_their_rows(neuron, span, ax):
+    few = PARAMETERS.replace(neuron=neuron, dt=0.02 * ms, duration=20 * ms, rls_interval=2 * ms)
+    run = forcelib.run(seed=1, parameters=few, record_potentials=[3, 5])
+    figures.potentials(ax, run)
+    for row, v in enumerate(run.potential_trace):
+        drawn = ax.lines[2 * row].get_ydata()
+        assert row <= drawn.min() < drawn.max() <= row + 1
+        np.testing.assert_allclose(np.diff(drawn), np.diff(v) / (2 * span), atol=1e-12)
 
 
 def test_a_raster_shows_the_spikes_of_its_neurons_in_its_span(result, ax):
