@@ -139,7 +139,7 @@ $(VENV)/tests: tests/requirements.txt $(VENV)/book
 	touch $@
 
 # The kernel for this machine. Without a C++ compiler the portable one runs, which takes two to three times as long.
-KERNEL = $(addprefix forcelib/,model.py engines/build.py engines/kernel.cpp engines/kernel_rls.h)
+KERNEL = $(addprefix forcelib/,model.py engines/build.py engines/kernel.cpp engines/kernel_rls.h engines/kernel_step.h)
 $(VENV)/kernel: $(VENV)/book $(KERNEL)
 	$(BIN)/python -m forcelib.engines.build || echo "Going on with the portable kernel."
 	touch $@

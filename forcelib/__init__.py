@@ -18,7 +18,7 @@ from .errors import (
     RunInterrupted,
 )
 from .experiment import run
-from .model import LIF, NeuronModel
+from .model import IZHIKEVICH, LIF, THETA, NeuronModel
 from .parameters import Parameters
 from .reservoir import Reservoir
 from .result import Result, Span, load

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numbers
+import operator
 import reprlib
 from collections.abc import Sequence
 from typing import Any
@@ -11,6 +12,21 @@ import numpy as np
 from brian2 import DimensionMismatchError, Quantity, have_same_dimensions
 
 from .errors import ParameterError
+
+#: What a bound says of a value, and how it is checked.
+_BOUNDS = {
+    "above": ("above", operator.gt),
+    "low": ("at least", operator.ge),
+    "below": ("below", operator.lt),
+    "high": ("at most", operator.le),
+}
+
+
+def within(name: str, value: Any, bounds: dict[str, Any]) -> None:
+    """Raise unless a value lies within its bounds."""
+    if not all(_BOUNDS[kind][1](value, limit) for kind, limit in bounds.items()):
+        limits = " and ".join(f"{_BOUNDS[kind][0]} {limit}" for kind, limit in bounds.items())
+        raise ParameterError(f"{name} = {shown(value)} must be {limits}")
 
 
 def has_unit(value: Any, unit: Any) -> bool:

@@ -23,6 +23,7 @@ __all__ = ["run"]
 def run(
     teacher: teachers.Teacher | Callable | np.ndarray | float | None = None,
     *,
+    input: teachers.Teacher | Callable | np.ndarray | float | None = None,
     seed: int | None = None,
     parameters: Parameters | None = None,
     reservoir: Reservoir | None = None,
@@ -42,8 +43,12 @@ def run(
     teacher : Teacher, callable, array_like or float, optional
         The target: a function of time in seconds, samples of shape (steps,) or (steps, outputs), or a
         constant; see :func:`forcelib.teachers.sample`. The default is a 5 Hz sine.
+    input : Teacher, callable, array_like or float, optional
+        A signal of one dimension or more that enters through the reservoir's input weights, given as a target
+        is. None by default.
     seed : int, optional
-        Seed in [0, 2**32) of the reservoir; required unless `reservoir` is given.
+        Seed in [0, 2**32) of the reservoir, and of noise and random updates; required unless `reservoir` is
+        given and there are none of these.
     parameters : Parameters, optional
         Those of the reference program by default.
     reservoir : Reservoir, optional
@@ -119,37 +124,67 @@ def run(
         raise ParameterError(f"start = {start!r} must be a time, for example 5*second")
     begin = 0.0 if start is None else finite_number("start", float(start))
     teacher = teachers.sine() if teacher is None else teacher
-    N, dt = parameters.N, parameters.dt
+    random = [name for name in ("noise", "feedback_noise", "rls_random") if getattr(parameters, name)]
+    if seed is None and random:
+        raise ParameterError(f"seed: {', '.join(random)} need one")
+    N, dt, neuron = parameters.N, parameters.dt, parameters.neuron
     traced = neuron_indices("record_decoders", record_decoders, N)
     watched = neuron_indices("record_potentials", record_potentials, N)
     target = teachers.sample(teacher, parameters.steps, dt, start=begin)
-    outputs = target.shape[1]
+    entered = None
+    if input is not None:
+        try:
+            entered = teachers.sample(input, parameters.steps, dt, start=begin)
+        except ParameterError as error:
+            raise ParameterError(
+                str(error).replace("teacher", "input").replace("outputs", "inputs")
+            ) from None
+    outputs, inputs = target.shape[1], 0 if entered is None else entered.shape[1]
     if reservoir is not None and (reservoir.N, reservoir.outputs) != (N, outputs):
         raise ParameterError(
             f"reservoir: its {reservoir.N} neurons and {reservoir.outputs} outputs must be N = {N} "
             f"and the {outputs} of the teacher"
         )
+    if reservoir is not None and inputs and reservoir.inputs != inputs:
+        raise ParameterError(f"reservoir: it has weights of {reservoir.inputs} inputs for the {inputs} given")
     if state is not None and state.decoder.shape != (N, outputs):
         raise ParameterError(
             f"state: decoder of shape {state.decoder.shape} must be of shape ({N}, {outputs})"
         )
-    due = parameters.rls_steps(begin) if train else np.empty(0, dtype=np.int64)
+    if state is not None and len(state.further) != len(neuron.rest):
+        raise ParameterError(
+            f"state: it has {1 + len(state.further)} variables of a neuron, and the {neuron} neuron has "
+            f"{', '.join(neuron.state)}"
+        )
+    due = parameters.rls_steps(begin, seed) if train else np.empty(0, dtype=np.int64)
     synapses = parameters.p * N**2 if reservoir is None else reservoir.weights.nnz
     name, simulate = engines.choose(engine, parameters, synapses=synapses, train=len(due) > 0)
 
     if reservoir is None:
         assert seed is not None
-        reservoir = Reservoir.draw(parameters, seed, outputs)
-    state = State.initial(reservoir) if state is None else state
-    job = Job(parameters, reservoir, state, target, due, traced, watched, forced=feedback == "target")
+        reservoir = Reservoir.draw(parameters, seed, outputs, inputs)
+    state = State.initial(reservoir, neuron=neuron) if state is None else state
+    job = Job(
+        parameters,
+        reservoir,
+        state,
+        target,
+        due,
+        traced,
+        watched,
+        forced=feedback == "target",
+        input=entered,
+        seed=seed,
+        first=round(begin / float(dt)),
+    )
     clock = time.perf_counter()
     with progress_bar(parameters.steps, f"{N} neurons, {name} engine", progress) as report:
         found = simulate(job, report)
     steps = len(found.readout)
 
     def without_axis(array: np.ndarray) -> np.ndarray:
-        """Drop the axis of outputs if there is one output."""
-        return array[..., 0].copy() if outputs == 1 else np.ascontiguousarray(array)
+        """Drop the axis of outputs, or of inputs, if there is one."""
+        return array[..., 0].copy() if array.shape[-1] == 1 else np.ascontiguousarray(array)
 
     decoder = np.full_like(state.decoder, np.nan) if found.state is None else found.state.decoder
     result = Result(
@@ -166,6 +201,7 @@ def run(
         spike_step=found.spike_step.astype(np.uint32),
         readout=without_axis(found.readout),
         target=without_axis(target[:steps]),
+        input=None if entered is None else without_axis(entered[:steps]),
         decoder=without_axis(decoder),
         decoder_ids=traced,
         decoder_trace=without_axis(np.swapaxes(found.decoders, 0, 1)),

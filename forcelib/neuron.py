@@ -1,4 +1,4 @@
-"""What the leaky integrate-and-fire neuron does (chapter 1); its equations are :data:`forcelib.model.LIF`."""
+"""What a neuron does, above all the leaky integrate-and-fire one (chapter 1); its equations are in model."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import numpy as np
 from brian2 import Hz, Quantity, second
 
 from .errors import ParameterError
+from .model import LIF, THETA
 from .parameters import Parameters
 
 __all__ = ["euler_step", "firing_rate"]
@@ -44,30 +45,33 @@ def euler_step(v: np.ndarray, current: np.ndarray, parameters: Parameters) -> np
 
 
 def firing_rate(current: np.ndarray, parameters: Parameters) -> Quantity:
-    r"""Firing rate of a neuron under constant input: the f-I curve.
+    r"""Firing rate of a LIF or theta neuron under constant input: the f-I curve.
 
     Parameters
     ----------
     current : array_like, any shape
         Input current `I` beside the bias, without unit.
     parameters : Parameters
-        `I_bias`, `tau_m`, `tau_ref`, `v_reset` and `v_threshold` are used.
+        `neuron` is used, and for the LIF neuron `I_bias`, `tau_m`, `tau_ref`, `v_reset` and `v_threshold`.
 
     Returns
     -------
     Quantity in hertz, same shape
         :math:`1 / (\tau_\mathrm{ref} + \tau_m \ln\frac{I_\infty - v_\mathrm{reset}}
         {I_\infty - v_\mathrm{th}})` with :math:`I_\infty = I_\mathrm{bias} + I`, and 0 where
-        :math:`I_\infty \le v_\mathrm{th}`.
+        :math:`I_\infty \le v_\mathrm{th}`. For the theta neuron :math:`\sqrt{I} / \tau`, and 0 where
+        :math:`I \le 0`.
 
     Raises
     ------
     ParameterError
-        If a current is not finite.
+        If a current is not finite, or the rate of this neuron has no formula.
 
     References
     ----------
-    Derived in chapter 1 from the solution of the membrane equation between two spikes.
+    Derived in chapter 1 from the solution of the membrane equation between two spikes. For the theta neuron
+    :math:`x = \tan(v/2)` obeys :math:`\tau \dot x = x^2 + \pi^2 I`, and takes :math:`\tau / \sqrt{I}` from
+    :math:`-\infty` to :math:`\infty`.
 
     Examples
     --------
@@ -78,6 +82,10 @@ def firing_rate(current: np.ndarray, parameters: Parameters) -> Quantity:
     current = np.asarray(current, dtype=float)
     if not np.all(np.isfinite(current)):
         raise ParameterError(f"current = {current} must be finite")
+    if parameters.neuron.same_equations(THETA):
+        return np.sqrt(np.maximum(current, 0.0)) / parameters.neuron["tau"] * Hz
+    if not parameters.neuron.same_equations(LIF):
+        raise ParameterError(f"neuron: there is no formula for the rate of the {parameters.neuron} neuron")
     drive = parameters.I_bias + current
     fires = drive > parameters.v_threshold
     above = np.where(fires, drive - parameters.v_threshold, 1.0)

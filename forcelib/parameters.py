@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-import operator
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from brian2 import Quantity, get_unit, ms, second
 
-from ._checks import finite_number, has_unit, shown, whole_number
+from ._checks import finite_number, has_unit, shown, whole_number, within
+from ._random import numbers
 from .errors import ParameterError
+from .model import LIF, NeuronModel
 
 __all__ = ["GAINS", "Parameters"]
 
@@ -29,14 +30,6 @@ MIN_DT = 1e-9 * second
 
 #: Rounding errors grow with alpha. Engines agree to some 1e-7 here, and in no digit ten million times higher.
 MAX_ALPHA = 1e3
-
-#: What a bound says of a value, and how it is checked.
-_BOUNDS = {
-    "above": ("above", operator.gt),
-    "low": ("at least", operator.ge),
-    "below": ("below", operator.lt),
-    "high": ("at most", operator.le),
-}
 
 
 def _field(default: Any, symbol: str, meaning: str, reference: str, **bounds: Any) -> Any:
@@ -90,6 +83,21 @@ class Parameters:
     duration, rls_start, rls_stop, rls_interval : Quantity, default 15 s, 5 s, 10 s, 2.5 ms
         Length of the run; RLS is due at each multiple of `rls_interval` that lies
         strictly between `rls_start` and `rls_stop`.
+    neuron : NeuronModel, default LIF
+        The neuron. The parameters `tau_m`, `tau_ref`, `v_reset`, `v_threshold`, `I_bias` and `v_start` are
+        those of :data:`forcelib.model.LIF`; other models have constants of their own in their place.
+    Q_in : float, default 1
+        Input strength; the input weights are uniform in [-Q_in, Q_in).
+    noise : float, default 0
+        White noise current, the same in no two neurons: in each step it has the standard deviation
+        ``noise / sqrt(dt)``, with dt in seconds.
+    feedback_noise : float, default 0
+        Standard deviation of the noise that is added in each step to what is fed back.
+    forgetting : float, default 1
+        Forgetting factor of RLS, in (0, 1]: an error counts by this factor less with each later update.
+    rls_random : bool, default False
+        Whether an update is due at each time step with the probability ``dt / rls_interval``, in place of
+        regular ones.
 
     Raises
     ------
@@ -140,6 +148,12 @@ class Parameters:
     rls_interval: Quantity = _field(
         2.5 * ms, r"\Delta t_\mathrm{RLS}", "time between updates", "step", above=0 * second
     )
+    neuron: NeuronModel = _field(LIF, "", "neuron model", "")
+    Q_in: float = _field(1.0, r"Q_\mathrm{in}", "input strength", "", low=0)
+    noise: float = _field(0.0, r"\sigma_I", "noise current, white", "", low=0)
+    feedback_noise: float = _field(0.0, r"\sigma_z", "noise in what is fed back", "", low=0)
+    forgetting: float = _field(1.0, r"\lambda_\mathrm{f}", "forgetting factor", "", above=0, high=1)
+    rls_random: bool = _field(False, "", "updates at random times", "")
 
     def __post_init__(self) -> None:
         # Brian2 overflows when it writes extreme times, which here happens in messages only.
@@ -147,10 +161,7 @@ class Parameters:
             for spec in dataclasses.fields(self):
                 value = _CONVERT[spec.type](spec.name, getattr(self, spec.name))  # type: ignore[index]
                 object.__setattr__(self, spec.name, value)
-                bounds = spec.metadata["bounds"]
-                if not all(_BOUNDS[kind][1](value, limit) for kind, limit in bounds.items()):
-                    limits = " and ".join(f"{_BOUNDS[kind][0]} {limit}" for kind, limit in bounds.items())
-                    raise ParameterError(f"{spec.name} = {shown(value)} must be {limits}")
+                within(spec.name, value, spec.metadata["bounds"])
             self._check_together()
 
     def _check_together(self) -> None:
@@ -182,9 +193,58 @@ class Parameters:
             )
         for name in ("duration", "rls_interval"):
             self.in_steps(name)
+        unused = _OF_LIF - {*dict(self.neuron.parameters), *self.neuron.start}
+        for spec in dataclasses.fields(self):
+            value = getattr(self, spec.name)
+            if spec.name in unused and value != _default(spec):
+                raise ParameterError(
+                    f"{spec.name} = {shown(value)}: the {self.neuron} neuron does not use it; neuron.replace "
+                    f"changes its own constants, {', '.join(one.name for one in self.neuron.constants)}"
+                )
+        bottom, top = self.start_span
+        if not bottom <= top or not np.isfinite(top - bottom):
+            raise ParameterError(f"neuron: it starts from {bottom:g} to {top:g}, which is no interval")
+
+    def value(self, name: str | float) -> float:
+        """Return what a name stands for in the equations of the neuron.
+
+        Parameters
+        ----------
+        name : str or float
+            One of the neuron's constants, or else a parameter; a number is itself.
+
+        Returns
+        -------
+        float
+            In SI units.
+
+        Raises
+        ------
+        ParameterError
+            If nothing is called so.
+
+        Examples
+        --------
+        >>> from forcelib import IZHIKEVICH, Parameters
+        >>> Parameters().value("v_reset"), Parameters(neuron=IZHIKEVICH).value("v_peak")
+        (-65.0, 30.0)
+        """
+        if not isinstance(name, str):
+            return float(name)
+        own = {one.name: one.value for one in self.neuron.constants}
+        found = own.get(name, getattr(self, name, None))
+        if found is None:
+            raise ParameterError(f"neuron: {name} is neither a constant of it nor a parameter")
+        return float(found)
+
+    @property
+    def start_span(self) -> tuple[float, float]:
+        """(float, float): Initial potentials are uniform in [first, second)."""
+        low, high = map(self.value, self.neuron.start)
+        return low, high
 
     def __hash__(self) -> int:
-        return hash(tuple(self.to_dict().values()))
+        return hash(tuple((self.to_dict() | {"neuron": self.neuron}).values()))
 
     def __reduce__(self) -> tuple:
         # NumPy unpickles and copies arrays as writeable ones.
@@ -221,19 +281,26 @@ class Parameters:
         """int: Number of time steps in `duration`."""
         return self.in_steps("duration")
 
-    def rls_steps(self, start: float = 0.0) -> np.ndarray:
+    def rls_steps(self, start: float = 0.0, seed: int | None = None) -> np.ndarray:
         """Return the time steps at which RLS is due.
 
         Parameters
         ----------
         start : float, default 0
             Time of the first step in seconds; not zero for a continued run.
+        seed : int, optional
+            That of the run, which random updates need.
 
         Returns
         -------
         ndarray of int64, shape (updates,)
-            Multiples of the RLS interval strictly between `rls_start` and `rls_stop`, and before
-            the end of the run; counted from the first step.
+            Multiples of the RLS interval, or with `rls_random` random steps, strictly between `rls_start`
+            and `rls_stop`, and before the end of the run; counted from the first step.
+
+        Raises
+        ------
+        ParameterError
+            If updates are random, and there is no seed.
 
         Examples
         --------
@@ -245,6 +312,8 @@ class Parameters:
         every = self.in_steps("rls_interval")
         first = round(start / float(self.dt))
         step = np.arange(-(-first // every) * every, first + self.steps, every)
+        if self.rls_random:
+            step = first + np.flatnonzero(numbers("updates", seed, first, self.steps)[:, 0] < 1 / every)
         tolerance = 1e-6  # of a step: start and stop need not be multiples of dt
         after = step > float(self.rls_start) / float(self.dt) + tolerance
         before = step < float(self.rls_stop) / float(self.dt) - tolerance
@@ -284,6 +353,8 @@ class Parameters:
         lines = ["| name | symbol | value | meaning | reference program |", "|---|---|---|---|---|"]
         for spec in dataclasses.fields(self):
             value = getattr(self, spec.name)
+            if spec.name in _OPTIONS and value == _default(spec):
+                continue
             if isinstance(value, Quantity):
                 unit, name = (second, "s") if value >= 1 * second else (ms, "ms")
                 value = f"{float(value / unit):g} {name}"
@@ -312,7 +383,7 @@ class Parameters:
         for spec in dataclasses.fields(self):
             value = getattr(self, spec.name)
             plain[spec.name] = float(value) if isinstance(value, Quantity) else value
-        return plain
+        return plain | {"neuron": dataclasses.asdict(self.neuron)}
 
     @classmethod
     def from_dict(cls, plain: dict[str, Any]) -> Parameters:
@@ -343,7 +414,21 @@ class Parameters:
         changes = {
             name: value * second if types.get(name) == "Quantity" else value for name, value in plain.items()
         }
+        if isinstance(changes.get("neuron"), dict):
+            changes["neuron"] = NeuronModel(**changes["neuron"])
         return cls().replace(**changes)
+
+
+#: What the LIF neuron has and others need not.
+_OF_LIF = {*dict(LIF.parameters), *LIF.start} - {"tau_r", "tau_d"}
+
+#: What goes beyond the reference program, and is shown where it is used.
+_OPTIONS = ("neuron", "Q_in", "noise", "feedback_noise", "forgetting", "rls_random")
+
+
+def _default(spec: dataclasses.Field) -> Any:
+    """Return the default of a parameter."""
+    return spec.default if spec.default_factory is dataclasses.MISSING else spec.default_factory()
 
 
 def _truth(name: str, value: Any) -> bool:
@@ -361,6 +446,13 @@ def _time(name: str, value: Any) -> Quantity:
     return _seconds(finite_number(name, float(value)))
 
 
+def _neuron(name: str, value: Any) -> NeuronModel:
+    """Return a neuron model, or raise."""
+    if not isinstance(value, NeuronModel):
+        raise ParameterError(f"{name} = {value!r} must be a NeuronModel, as forcelib.LIF is")
+    return value
+
+
 #: How a value of each type of field is checked and made.
 _CONVERT = {
     "int": whole_number,
@@ -368,6 +460,7 @@ _CONVERT = {
     "bool": _truth,
     "str": lambda name, value: value,
     "Quantity": _time,
+    "NeuronModel": _neuron,
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -68,6 +68,8 @@ class Reservoir:
         The feedback weights E, one column per output; shape (N,) is accepted for one.
     potentials : ndarray of float64, shape (N,)
         Initial membrane potentials.
+    input_weights : ndarray of float64, shape (N, inputs), optional
+        The weights W of inputs, one column per input; shape (N,) is accepted for one. None by default.
 
     Raises
     ------
@@ -89,6 +91,7 @@ class Reservoir:
     weights: sparse.csr_array
     encoders: np.ndarray
     potentials: np.ndarray
+    input_weights: np.ndarray = None  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
         try:
@@ -103,19 +106,24 @@ class Reservoir:
         weights.sum_duplicates()
         weights.sort_indices()
         n = weights.shape[0]
-        encoders = _floats("encoders", self.encoders)
-        if encoders.ndim == 1:
-            encoders = encoders[:, None]
-        potentials = _floats("potentials", self.potentials)
-        if encoders.ndim != 2 or len(encoders) != n or encoders.shape[1] < 1:
-            raise ParameterError(f"encoders of shape {encoders.shape} must be of shape ({n}, outputs)")
+        given = np.zeros((n, 0)) if self.input_weights is None else self.input_weights
+        arrays = {"encoders": self.encoders, "input_weights": given, "potentials": self.potentials}
+        arrays = {name: _floats(name, values) for name, values in arrays.items()}
+        for name, least in (("encoders", 1), ("input_weights", 0)):
+            if arrays[name].ndim == 1:
+                arrays[name] = arrays[name][:, None]
+            shape = arrays[name].shape
+            if len(shape) != 2 or shape[0] != n or shape[1] < least:
+                columns = name.replace("encoders", "outputs").replace("input_weights", "inputs")
+                raise ParameterError(f"{name} of shape {shape} must be of shape ({n}, {columns})")
+        potentials = arrays["potentials"]
         if potentials.shape != (n,):
             raise ParameterError(f"potentials of shape {potentials.shape} must be of shape ({n},)")
-        for name, values in (("weights", weights.data), ("encoders", encoders), ("potentials", potentials)):
+        for name, values in ({"weights": weights.data} | arrays).items():
             bad = np.count_nonzero(~np.isfinite(values))
             if bad:
                 raise ParameterError(f"{name}: {bad} values are NaN or infinite; all must be finite")
-        self.__setstate__({"weights": weights, "encoders": encoders, "potentials": potentials})
+        self.__setstate__({"weights": weights} | arrays)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
@@ -124,7 +132,8 @@ class Reservoir:
 
     def _arrays(self) -> tuple[np.ndarray, ...]:
         weights = self.weights
-        return weights.indptr, weights.indices, weights.data, self.encoders, self.potentials
+        own = self.encoders, self.potentials, self.input_weights
+        return weights.indptr, weights.indices, weights.data, *own
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Reservoir):
@@ -133,7 +142,7 @@ class Reservoir:
 
     def __hash__(self) -> int:
         # Of a part, which differs wherever the seed or G does; adding 0.0 makes -0.0 the 0.0 that it equals.
-        parts = (self.weights.data[:1000], self.encoders, self.potentials)
+        parts = (self.weights.data[:1000], self.encoders, self.potentials, self.input_weights)
         return hash(tuple((part + 0.0).tobytes() for part in parts))
 
     @property
@@ -146,21 +155,30 @@ class Reservoir:
         """int: Number of outputs."""
         return self.encoders.shape[1]
 
+    @property
+    def inputs(self) -> int:
+        """int: Number of inputs."""
+        return self.input_weights.shape[1]
+
     @classmethod
-    def draw(cls, parameters: Parameters, seed: int, outputs: int = 1) -> Reservoir:
+    def draw(cls, parameters: Parameters, seed: int, outputs: int = 1, inputs: int = 0) -> Reservoir:
         r"""Draw a reservoir, in the order of the reference program.
 
         A weight is :math:`G\,\xi_{ij} b_{ij} / (\sqrt{N}\,p)` with :math:`\xi_{ij}` normal and
-        :math:`b_{ij} = 1` with probability p; an encoder is uniform in [-Q, Q).
+        :math:`b_{ij} = 1` with probability p; an encoder is uniform in [-Q, Q), an input weight in
+        [-Q_in, Q_in).
 
         Parameters
         ----------
         parameters : Parameters
-            `N`, `p`, `G`, `Q`, `balanced`, `v_reset` and `v_start` are used.
+            `N`, `p`, `G`, `Q`, `Q_in`, `balanced` and where the potentials start, for the LIF neuron
+            `v_reset` and `v_start`, are used.
         seed : int
             Seed in [0, 2**32); a seed gives the network that the reference program draws from it.
         outputs : int, default 1
-            Number of outputs; encoders beyond the first are drawn last.
+            Number of outputs; encoders beyond the first are drawn after the weights.
+        inputs : int, default 0
+            Number of inputs, whose weights are drawn last.
 
         Returns
         -------
@@ -169,7 +187,7 @@ class Reservoir:
         Raises
         ------
         ParameterError
-            If the seed or the number of outputs is outside its limits.
+            If the seed or the number of outputs or inputs is outside its limits.
 
         References
         ----------
@@ -183,6 +201,7 @@ class Reservoir:
         """
         check_seed(seed)
         whole_number("outputs", outputs, 1)
+        whole_number("inputs", inputs, 0)
         N, p, Q = parameters.N, parameters.p, parameters.Q
         if N > MAX_N:
             raise ParameterError(
@@ -213,7 +232,8 @@ class Reservoir:
                 weights = balance(weights)
             uniform += [2 * random.uniform(size=N) - 1 for _ in range(outputs - 1)]
             encoders = Q * np.column_stack(uniform)
-        return cls(weights, encoders, potentials)
+            input_weights = parameters.Q_in * (2 * random.uniform(size=(inputs, N)) - 1).T
+        return cls(weights, encoders, potentials, input_weights)
 
     def effective_weights(self, decoder: np.ndarray) -> np.ndarray:
         r"""Return the weights with the feedback of the readout added to them.
@@ -289,14 +309,14 @@ class Reservoir:
         kept = ~np.isin(entries.row, muted)
         places = entries.row[kept], entries.col[kept]
         weights = sparse.csr_array((entries.data[kept], places), shape=self.weights.shape)
-        return Reservoir(weights, self.encoders, self.potentials)
+        return replace(self, weights=weights)
 
 
 def draw_potentials(parameters: Parameters, random: np.random.RandomState) -> np.ndarray:
-    """Draw initial membrane potentials, uniform in [v_reset, v_start), shape (N,)."""
-    span = parameters.v_start - parameters.v_reset
+    """Draw initial membrane potentials, uniform where the neuron starts, shape (N,)."""
+    low, high = parameters.start_span
     with np.errstate(under="ignore"):
-        return parameters.v_reset + random.uniform(size=parameters.N) * span
+        return low + random.uniform(size=parameters.N) * (high - low)
 
 
 def _floats(name: str, values: object) -> np.ndarray:

@@ -52,6 +52,8 @@ class Recorded:
         Readout at the start of each step.
     target : ndarray of float64, same shape
         Target at the start of each step.
+    input : ndarray of float64, shape (steps,) or (steps, inputs), or None
+        Input at the start of each step, if there is one.
     decoder_ids : ndarray of int64, shape (traces,)
         Neurons whose decoders were recorded.
     decoder_trace : ndarray of float64, shape (traces, samples) or (traces, samples, outputs)
@@ -84,6 +86,7 @@ class Recorded:
     spike_step: np.ndarray
     readout: np.ndarray
     target: np.ndarray
+    input: np.ndarray | None
     decoder_ids: np.ndarray
     decoder_trace: np.ndarray
     potential_ids: np.ndarray
@@ -170,6 +173,7 @@ class Recorded:
             "spike_step": run.spike_step[spikes] - np.uint32(first),
             "readout": self.readout[part],
             "target": self.target[part],
+            "input": None if self.input is None else self.input[part],
             "decoder_trace": run.decoder_trace[:, samples],
             "potential_trace": self.potential_trace[:, part],
         }
@@ -458,10 +462,10 @@ class Result(Recorded):
         kick : float or ndarray, shape (N,), default 0
             Added to the membrane potentials at the start.
         **options
-            `teacher`, `parameters`, `feedback`, `engine`, `progress`, `record_decoders`,
+            `teacher`, `input`, `parameters`, `feedback`, `engine`, `progress`, `record_decoders`,
             `record_potentials`, as of :func:`~forcelib.experiment.run`. The parameters are those of this run
             by default, and their duration does not count. Without a teacher the target is zero, and
-            :meth:`Recorded.oscillation` looks near the frequency of this run.
+            :meth:`Recorded.oscillation` looks near the frequency of this run. Without an input there is none.
 
         Returns
         -------
@@ -547,8 +551,9 @@ class Result(Recorded):
         200
         """
         potentials = draw_potentials(self.parameters, np.random.RandomState(check_seed(seed)))
-        fresh = Reservoir(self.reservoir.weights, self.reservoir.encoders, potentials)
-        state = State.initial(fresh, self.decoder.reshape(fresh.N, fresh.outputs))
+        fresh = replace(self.reservoir, potentials=potentials)
+        decoder = self.decoder.reshape(fresh.N, fresh.outputs)
+        state = State.initial(fresh, decoder, self.parameters.neuron)
         return self._again(duration, options, seed=seed, reservoir=self.reservoir, state=state)
 
     def _again(
@@ -569,8 +574,13 @@ class Result(Recorded):
             raise ParameterError(
                 f"parameters = {parameters!r} must be a forcelib.Parameters of {self.parameters.N} neurons"
             )
+        neuron = self.parameters.neuron
+        if not parameters.neuron.same_equations(neuron):
+            raise ParameterError(
+                f"parameters: the {parameters.neuron} neuron cannot go on where the {neuron} neuron was"
+            )
         parameters = parameters.replace(duration=duration)
-        if train and not len(parameters.rls_steps(start)):
+        if train and not len(parameters.rls_steps(start, self.seed)):
             raise ParameterError(
                 f"train: no update is due in {duration} from {start:g} s on, as RLS is on from "
                 f"{parameters.rls_start} to {parameters.rls_stop}; give other parameters"
@@ -615,9 +625,15 @@ class Result(Recorded):
         arrays |= {f"weights_{part}": getattr(self.reservoir.weights, part) for part in _WEIGHTS}
         arrays |= {"about": np.array(json.dumps(facts))}
         arrays |= {"encoders": self.reservoir.encoders, "potentials": self.reservoir.potentials}
+        if self.reservoir.inputs:
+            arrays["input_weights"] = self.reservoir.input_weights
+        if self.input is not None:
+            arrays["input"] = self.input
         for moment, state in (("initial", self.initial), ("state", self.state)):
             if state is not None:
                 arrays |= {f"{moment}_{name}": getattr(state, name) for name in _STATE}
+                further = zip(self.parameters.neuron.state[1:], state.further, strict=True)
+                arrays |= {f"{moment}_{name}": values for name, values in further}
         if P and self.state is not None and self.state.P is not None:
             arrays["state_P"] = self.state.P
         with atomic_write(Path(path)) as draft:
@@ -628,7 +644,7 @@ _ARRAYS = tuple(spec.name for spec in fields(Result) if spec.type == "np.ndarray
 _FACTS = tuple(
     spec.name for spec in fields(Result) if str(spec.type).split(" ")[0] in ("int", "str", "float")
 )
-_STATE = tuple(spec.name for spec in fields(State) if spec.name != "P")
+_STATE = tuple(spec.name for spec in fields(State) if spec.name not in ("P", "further"))
 _WEIGHTS = ("data", "indices", "indptr")
 
 
@@ -676,18 +692,23 @@ def load(path: str | os.PathLike) -> Result:
             sparse.csr_array(weights, shape=(parameters.N, parameters.N)),
             arrays["encoders"],
             arrays["potentials"],
+            arrays.get("input_weights", np.zeros((parameters.N, 0))),
         )
-        initial = State(**{name: arrays[f"initial_{name}"] for name in _STATE})
-        state = None
-        if any(f"state_{name}" in arrays for name in _STATE):
-            state = State(**{name: arrays[f"state_{name}"] for name in _STATE}, P=arrays.get("state_P"))
+
+        def stored(moment: str) -> State:
+            further = [arrays[f"{moment}_{name}"] for name in parameters.neuron.state[1:]]
+            own = {name: arrays[f"{moment}_{name}"] for name in _STATE}
+            return State(**own, P=arrays.get(f"{moment}_P"), further=np.reshape(further, (-1, parameters.N)))
+
+        ended = any(f"state_{name}" in arrays for name in _STATE)
         result = Result(
             parameters=parameters,
             **{name: facts[name] for name in _FACTS},
             **{name: arrays[name] for name in _ARRAYS},
+            input=arrays.get("input"),
             reservoir=reservoir,
-            initial=initial,
-            state=state,
+            initial=stored("initial"),
+            state=stored("state") if ended else None,
         )
         _check_shapes(result, arrays)
     except FileFormatError:
@@ -714,6 +735,7 @@ def _check_shapes(result: Result, arrays: dict[str, np.ndarray]) -> None:
         "decoder_trace": (len(result.decoder_ids), samples, *axis),
         "potential_trace": (len(result.potential_ids), result.steps),
         "encoders": (N, outputs),
+        "input": (result.steps, *((result.reservoir.inputs,) if result.reservoir.inputs != 1 else ())),
         "initial_decoder": (N, outputs),
         "state_decoder": (N, outputs),
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ._checks import finite_number, whole_number
+from ._checks import finite_number, whole_number, within
 from .errors import ParameterError
 from .parameters import GAINS
 
@@ -15,8 +15,9 @@ class RLS:
     r"""Recursive least squares with several outputs that share one matrix P.
 
     P starts as :math:`\alpha I` and loses one outer product per update. It is kept as
-    :math:`P = P_0 - U^\mathsf{T} U`, where each update appends a row to U; after `n // 2` rows
-    they are folded into a dense :math:`P_0`, so that neither time nor memory grows any further.
+    :math:`P = c\,(P_0 - U^\mathsf{T} U)`, where each update appends a row to U; after `n // 2` rows
+    they are folded into a dense :math:`P_0`, so that neither time nor memory grows any further. The factor
+    c is 1 unless something is forgotten: each update divides it by the forgetting factor.
 
     Parameters
     ----------
@@ -28,9 +29,14 @@ class RLS:
         Number of readouts.
     gain : {"published", "textbook"}, default "published"
         Whether the decoder moves by :math:`P r` with the old P, as in the published code, or by
-        :math:`P r / (1 + r^\mathsf{T} P r)`, as in the textbook.
+        :math:`P r / (\lambda + r^\mathsf{T} P r)`, as in the textbook, where nothing is forgotten with
+        :math:`\lambda = 1`.
     decoder : array_like, shape (n,) or (n, outputs), optional
         Initial decoder, zero by default.
+    forgetting : float, default 1
+        Forgetting factor :math:`\lambda` in (0, 1]. The decoder makes the errors
+        :math:`\sum_m \lambda^{n-m} e_m^2` small, and P grows by :math:`1/\lambda` with each update, in all
+        directions that r does not visit without bound.
     P : array_like, shape (n, n), optional
         Initial P, symmetric, to go on with an earlier training; alpha times the identity by default.
 
@@ -69,6 +75,7 @@ class RLS:
         *,
         outputs: int = 1,
         gain: str = "published",
+        forgetting: float = 1.0,
         decoder: np.ndarray | None = None,
         P: np.ndarray | None = None,
     ) -> None:
@@ -79,6 +86,8 @@ class RLS:
         if gain not in GAINS:
             raise ParameterError(f"gain = {gain!r} must be one of {', '.join(map(repr, GAINS))}")
         self.gain = gain
+        self.forgetting = finite_number("forgetting", forgetting)
+        within("forgetting", self.forgetting, {"above": 0, "high": 1})
         self.updates = 0
         self.decoder = np.zeros((n, outputs))
         if decoder is not None:
@@ -93,6 +102,7 @@ class RLS:
                 raise ParameterError(f"P of shape {self._dense.shape} must be finite, of shape ({n}, {n})")
         self._U = np.empty((max(1, n // 2), n))  # of which the system provides the rows that are written
         self._rows = 0
+        self._scale = 1.0
 
     def gain_vector(self, r: np.ndarray) -> np.ndarray:
         """Return P r.
@@ -115,7 +125,7 @@ class RLS:
         r = np.asarray(r, dtype=float)
         U = self._U[: self._rows]
         start = self.alpha * r if self._dense is None else self._dense @ r
-        return start - (U @ r) @ U
+        return self._scale * (start - (U @ r) @ U)
 
     def update(
         self, r: np.ndarray, target: np.ndarray | float, readout: np.ndarray | None = None
@@ -169,10 +179,10 @@ class RLS:
             raise ParameterError(f"target of shape {target.shape} must be of shape ({outputs},)")
         error = z - target
         k = self.gain_vector(r)
-        norm = 1 + r @ k
+        norm = self.forgetting + r @ k
         step = k / norm if self.gain == "textbook" else k
         self.decoder -= np.multiply.outer(step, np.broadcast_to(error, outputs))
-        self._append(k / np.sqrt(norm))
+        self._append(k, norm)
         self.updates += 1
         return z
 
@@ -181,11 +191,12 @@ class RLS:
         """Ndarray of float64, shape (n, n): The matrix P, put together when asked for."""
         U = self._U[: self._rows]
         start = self.alpha * np.eye(self.n) if self._dense is None else self._dense
-        return start - U.T @ U
+        return self._scale * (start - U.T @ U)
 
-    def _append(self, row: np.ndarray) -> None:
-        """Append a row to U, or begin a new one if it is full."""
-        if self._rows == len(self._U):
-            self._dense, self._rows = self.P, 0
-        self._U[self._rows] = row
+    def _append(self, k: np.ndarray, norm: float) -> None:
+        """Append a row to U, or begin a new one if it is full, or if little of P0 is left in P."""
+        if self._rows == len(self._U) or self._scale > 2:
+            self._dense, self._rows, self._scale = self.P, 0, 1.0
+        self._U[self._rows] = k / np.sqrt(self._scale * norm)
         self._rows += 1
+        self._scale /= self.forgetting

@@ -41,8 +41,8 @@ def elsewhere(monkeypatch, tmp_path):
     """A folder of its own for the native kernel, where it is not built yet."""
     folder = tmp_path / "engines"
     folder.mkdir()
-    for name in ("kernel.cpp", "kernel_rls.h"):
-        shutil.copy(build.HERE / name, folder)
+    for path in (*build.HERE.glob("*.h"), *build.HERE.glob("*.cpp")):
+        shutil.copy(path, folder)
     monkeypatch.setattr(build, "HERE", folder)
     for module in (build, kernel):
         monkeypatch.setattr(module, "native_path", lambda: folder / "native-test.bin")
@@ -153,10 +153,11 @@ def test_hundreds_of_updates_agree_with_those_of_numpy(engine, N, I_bias, dt):
 
 
 def test_the_kernel_stays_within_its_arrays(compiler, tmp_path):
-    (tmp_path / "model.h").write_text(build.header())
+    (tmp_path / "models.h").write_text(build.headers())
     calls = " + ".join(f"trial({N})" for N in (1, 3, 66, 131))
     (tmp_path / "main.cpp").write_text(f'extern "C" int trial(int);\nint main() {{ return {calls}; }}\n')
-    checks = ["-std=c++17", "-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-I."]
+    checks = ["-std=c++17", "-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
+    checks += ["-I.", f"-I{build.HERE}"]
     files = [build.HERE / "kernel.cpp", "main.cpp", "-pthread", "-o", "checked"]
     subprocess.run([*compiler, *checks, *files], cwd=tmp_path, check=True)
     environment = os.environ | {"ASAN_OPTIONS": "detect_leaks=0"}  # leaks cannot be looked for everywhere
@@ -251,10 +252,12 @@ def test_the_kernel_is_written_from_the_equations():
         reset="v = v_reset; u += b",
         refractory="tau_ref",
         state=("v", "u"),
-        parameters=(*LIF.parameters, ("a", "1"), ("b", "1")),
+        parameters=LIF.parameters,
+        constants={"a": 1, "b": 2},
     )
     for words in (
-        "#define VARIABLES v, u, s, h, r, h_r",
+        "&v = this->v[i], &u = this->u[i], &s = this->s[i]",
+        "a = parameters[8], b = parameters[9]",
         "const double _u = (1.0f*(dt * ((a * v) - u))/tau_m) + u;",
         "#define THRESHOLD v > (2 * v_threshold)",
         "u += b;",

@@ -248,3 +248,106 @@ def test_window_of_whole_steps(first, length):
     dt = 0.05 * ms
     found = measures.window(2 * 10**6, dt, first * dt, (first + length) * dt)
     assert (found.start, found.stop) == (first, first + length)
+
+
+@pytest.mark.parametrize("frequency", [4.0, 3.7])  # whose period is a whole number of samples, and is not
+def test_waveform_error_is_that_of_the_shape_and_not_of_the_time(frequency):
+    t = np.arange(8000) * 1e-3
+    target = np.stack([np.sin(2 * np.pi * frequency * k * t + k) ** 3 for k in (1, 2)], axis=-1)
+    # Shifted back and forth by up to a tenth of a period, from one period to the next.
+    when = t + 0.025 * np.sin(2 * np.pi * 0.1 * t)
+    late = np.stack([np.sin(2 * np.pi * frequency * k * when + k) ** 3 for k in (1, 2)], axis=-1)
+    exact = (1 * ms, frequency * Hz)
+    assert measures.rms_error(late, target) > 0.25
+    assert measures.waveform_error(late, target, *exact) < 0.04
+    # Of another size it differs by that, and what is orthogonal to it at every shift cannot be shifted away.
+    size = np.sqrt(np.mean(target**2))
+    assert measures.waveform_error(1.3 * target, target, *exact) == pytest.approx(0.3 * size, abs=0.02)
+    assert measures.waveform_error(0 * target, target, *exact) == pytest.approx(size, rel=5e-3)
+    assert measures.waveform_error(target[:, 0], target[:, 0], *exact) < 0.01
+
+
+def test_noise_of_the_target_is_averaged_out_of_its_period():
+    t = np.arange(20_000) * 1e-3
+    clean = teachers.product_of_sines()
+    noisy = teachers.noisy(clean, 0.1, seed=1)
+    error = measures.waveform_error(clean(t), noisy(t), 1 * ms, 2 * Hz)
+    assert error < 0.1 / np.sqrt(40) * 1.2
+
+
+def test_notes_heard_counts_beats():
+    tune = teachers.ode_to_joy()
+    t = np.arange(8000) * 1e-3
+    melody = tune(t)
+    wrong = melody.copy()
+    wrong[1000:1250] = np.roll(wrong[1000:1250], 1, axis=1)  # one of the 32 beats
+    assert measures.notes_heard(wrong, melody, 1 * ms, 0.25 * Hz) == 31 / 32
+    assert measures.notes_heard(0.3 * melody + 0.2, melody, 1 * ms, 0.25 * Hz) == 1
+    rests = teachers.tune([("C", 1), (None, 3)], "CD")(t)
+    assert measures.notes_heard(rests, rests, 1 * ms, 1 * Hz) == 1
+
+
+def test_maxima_of_lorenz_lie_on_a_curve_with_a_cusp():
+    t = np.arange(0, 40, 1e-3)
+    z = teachers.lorenz()(t)[:, 2]
+    noisy = z + 0.01 * np.random.default_rng(1).normal(size=len(z))
+    at, values = measures.maxima(noisy, 1 * ms)
+    exact = np.flatnonzero((z[1:-1] > z[:-2]) & (z[1:-1] >= z[2:])) + 1
+    exact = exact[z[exact] > 0.3]
+    assert len(at) == pytest.approx(len(exact), abs=3)
+    nearest = np.abs(t[exact][:, None] - at).min(axis=1)
+    assert np.median(nearest) < 0.01
+    # Each is a function of the one before: neighbours on one axis are neighbours on the other.
+    follows = values[1:][np.argsort(values[:-1])]
+    assert np.median(np.abs(np.diff(follows))) < 0.05 * np.ptp(follows)
+    assert measures.maxima(np.zeros(100), 1 * ms)[0].size == 0
+
+
+def test_lobes_change_over_at_the_other_threshold():
+    x = np.sin(2 * np.pi * np.arange(1000) / 500)
+    lobe = measures.lobes(x, 0.5)
+    assert lobe[0] == 0
+    changes = np.flatnonzero(np.diff(lobe))
+    # sin passes 1/2 at a twelfth of its period.
+    np.testing.assert_allclose(changes, 500 / 12 + np.arange(4) * 250, atol=1)
+    np.testing.assert_array_equal(np.unique(measures.lobes(-np.abs(x), 0.5)), [-1, 0])
+
+
+def test_choices_of_trials_that_touch_and_that_are_cut():
+    target = np.array([1, 1, -1, -1, 0, 0, 1, 1, 0, -1.0])
+    np.testing.assert_array_equal(measures.choices(target, target), [True] * 4)
+    np.testing.assert_array_equal(measures.choices(-target, target), [False] * 4)
+    readout = np.array([1, 1, 1, 1, -9, 9, -1, -1, 0, -1.0])
+    np.testing.assert_array_equal(measures.choices(readout, target), [True, False, False, True])
+    assert measures.choices(np.zeros(5), np.zeros(5)).size == 0
+
+
+def test_held_leaves_out_what_follows_a_change():
+    teacher, _ = teachers.flip_flop(3, seed=1)
+    target = teacher(np.arange(20_000) * 1e-3)
+    slow = np.concatenate([np.zeros((100, 3)), target[:-100]])
+    assert measures.held(slow[1000:], target[1000:], 1 * ms) == 1
+    assert measures.held(slow[1000:], target[1000:], 1 * ms, settle=1 * ms) < 1
+    assert measures.held(-target, target, 1 * ms) == 0
+    half = measures.held(np.repeat(target[:, :1], 2, axis=1), target[:, :1] * [1, -1], 1 * ms)
+    assert half == 0.5
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: measures.waveform_error([1, 2], [1], 1 * ms, 5 * Hz), "must have one shape"),
+        (lambda: measures.waveform_error([1, 2], [1, 2], 1 * ms, 5 * Hz), "at least one period of 200"),
+        (lambda: measures.waveform_error([1, 2], [1, 2], 1 * ms, 5), "frequency = 5 must be positive"),
+        (lambda: measures.waveform_error([np.nan], [1], 1 * ms, 5 * Hz), "readout holds NaN"),
+        (lambda: measures.notes_heard([0] * 9, [0] * 9, 1 * ms, 200 * Hz, 2 * ms), "no beat of 2. ms sounds"),
+        (lambda: measures.maxima([[1, 2]], 1 * ms), r"shape \(1, 2\) must have one dimension"),
+        (lambda: measures.lobes([1], -1), "threshold = -1 must not be negative"),
+        (lambda: measures.choices([[1]], [[1]]), r"shape \(1, 1\) must have one dimension"),
+        (lambda: measures.held([1], [0], 1 * ms), "nowhere other than zero"),
+        (lambda: measures.held([1], [1], 1 * ms, settle=-1 * ms), "settle = .* must be positive"),
+    ],
+)
+def test_bad_input_of_the_measures_of_tasks(make, message):
+    with pytest.raises(ParameterError, match=message):
+        make()

@@ -10,7 +10,7 @@ from brian2 import Hz, Quantity, ms, mV, second
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forcelib import ParameterError, Parameters
+from forcelib import LIF, ParameterError, Parameters
 
 TIMES = ("tau_m", "tau_ref", "tau_r", "tau_d", "dt", "duration", "rls_start", "rls_stop", "rls_interval")
 DEFAULTS = {
@@ -34,6 +34,12 @@ DEFAULTS = {
     "rls_start": 5.0,
     "rls_stop": 10.0,
     "rls_interval": 2.5e-3,
+    "neuron": dataclasses.asdict(LIF),
+    "Q_in": 1.0,
+    "noise": 0.0,
+    "feedback_noise": 0.0,
+    "forgetting": 1.0,
+    "rls_random": False,
 }
 
 

@@ -75,6 +75,28 @@ def test_folding_changes_nothing(n, updates, gain):
     )
 
 
+@pytest.mark.parametrize(
+    ("forgetting", "gain"), [(0.5, "textbook"), (0.9, "textbook"), (0.999, "textbook"), (0.999, "published")]
+)
+def test_what_is_forgotten_counts_less(forgetting, gain):
+    n, updates, alpha = 7, 300, 0.01
+    random = np.random.default_rng(2)
+    R, X = random.normal(size=(updates, n)) + 0.5, random.normal(size=(updates, 2))
+    rls = RLS(n, alpha, outputs=2, gain=gain, forgetting=forgetting)
+    for r, x in zip(R, X, strict=True):
+        before = rls.gain_vector(r)
+        step = rls.decoder.copy()
+        error = rls.update(r, x) - x
+        if gain == "published":
+            np.testing.assert_allclose(rls.decoder - step, -np.outer(before, error), rtol=1e-9)
+    weights = forgetting ** np.arange(updates - 1, -1, -1)
+    correlation = R.T * weights @ R + forgetting**updates / alpha * np.eye(n)
+    np.testing.assert_allclose(rls.P @ correlation, np.eye(n), rtol=0, atol=1e-9)
+    if gain == "textbook":
+        best = np.linalg.solve(correlation, R.T * weights @ X)
+        np.testing.assert_allclose(rls.decoder, best, rtol=0, atol=1e-9 * np.abs(best).max())
+
+
 def bytes_held(rls):
     return sum(value.nbytes for value in vars(rls).values() if isinstance(value, np.ndarray))
 
@@ -163,6 +185,8 @@ def test_the_decoder_given_is_copied():
         ({"decoder": np.ones(4)}, r"decoder of shape \(4,\) must be of shape \(3, 1\)"),
         ({"decoder": np.ones((1, 3))}, r"decoder of shape \(1, 3\) must be of shape \(3, 1\)"),
         ({"outputs": 2, "decoder": np.ones(3)}, r"decoder of shape \(3,\) must be of shape \(3, 2\)"),
+        ({"forgetting": 0}, "forgetting = 0 must be above 0 and at most 1"),
+        ({"forgetting": 1.1}, r"forgetting = 1\.1 must be above 0 and at most 1"),
         ({"P": np.eye(4)}, r"P of shape \(4, 4\) must be finite, of shape \(3, 3\)"),
         ({"P": np.full((3, 3), np.nan)}, r"P of shape \(3, 3\) must be finite, of shape \(3, 3\)"),
     ],

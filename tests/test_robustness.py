@@ -91,7 +91,12 @@ VALUES = {
     "rls_start": span,
     "rls_stop": span,
     "rls_interval": st.sampled_from([5e-5, 1e-4, 0.01, 1e5, 1e300]),
+    "noise": st.sampled_from([0.0, 1e-300, 0.1, 1e3]),
+    "feedback_noise": st.sampled_from([0.0, 1e-300, 0.1, 10.0]),
+    "forgetting": st.sampled_from([0.3, 0.9, 0.999, 1.0]),
+    "rls_random": st.booleans(),
 }
+TIMES = ("tau_m", "tau_ref", "tau_r", "tau_d", "rls_start", "rls_stop", "rls_interval")
 frequency = st.sampled_from([1e-300, 0.5, 20, 1e4, 1e9])
 TEACHERS = st.one_of(
     st.builds(lambda f, a: teachers.sine(f * Hz, a), frequency, number),
@@ -104,7 +109,7 @@ TEACHERS = st.one_of(
 
 def outcome(engine, teacher, changes, options):
     """Name of the error and its words, or of the end, and the result."""
-    times = {name: changes[name] * second for name in changes if name.startswith(("tau", "rls"))}
+    times = {name: changes[name] * second for name in changes if name in TIMES}
     try:
         parameters = SHORT.replace(**(changes | times))
         result = forcelib.run(teacher, parameters=parameters, engine=engine, **options)

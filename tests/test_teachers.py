@@ -114,6 +114,176 @@ def test_noise():
     assert noisy.frequency == 5
 
 
+def test_uniform_noise():
+    t = np.arange(20_000) * 1e-3
+    noise = teachers.noisy(teachers.sine(), 0.05, seed=1, uniform=True)(t) - teachers.sine()(t)
+    assert noise.min() > -1e-12
+    assert noise.max() < 0.05
+    assert noise.mean() == pytest.approx(0.025, abs=5 * 0.05 / np.sqrt(12 * len(t)))
+
+
+def test_product_of_three_and_sum_of_sines():
+    three = teachers.product_of_sines(2 * Hz, 3 * Hz, 7 * Hz)
+    parts = [np.sin(2 * np.pi * f * times) for f in (2, 3, 7)]
+    np.testing.assert_allclose(three(times), np.prod(parts, axis=0), rtol=0, atol=1e-13)
+    assert three.frequency == 2  # of the cosines of 12, 8, 6 and 2 Hz
+    total = teachers.sum_of_sines([2, 3, 7] * Hz, [1, -2, 0.5])
+    np.testing.assert_allclose(total(times), np.dot([1, -2, 0.5], parts), rtol=0, atol=1e-13)
+    assert total.frequency == 1
+    np.testing.assert_array_equal(teachers.sum_of_sines([5] * Hz)(times), teachers.sine()(times))
+
+
+@pytest.mark.parametrize("mu", [0.5, 5])
+def test_the_published_van_der_pol_satisfies_the_equations_of_the_program(mu):
+    teacher = teachers.van_der_pol(mu, published=True)
+    dt = 1 / (4000 * teacher.frequency)
+    signal = teacher(np.arange(4000) * dt)
+    x, y = signal.T
+    speed = np.stack([20 * mu * (x - 100 * x**3 / 3 - y), 20 * x / mu], axis=-1)
+    np.testing.assert_allclose(
+        rates_of_change(signal, dt), speed, rtol=0, atol=2e-3 * np.abs(speed).max(axis=0).min()
+    )
+
+
+def test_lorenz_satisfies_its_equations_across_pieces():
+    teacher = teachers.lorenz()
+    t = 9.5 + np.arange(4001) * 2.5e-4  # a new piece begins at 10
+    signal = teacher(t)
+    x, y, z = signal.T
+    speed = np.stack([10 * (y - x), 28 * x - 70 * x * z - y, 70 * x * y - 8 * z / 3], axis=-1)
+    inner = slice(2, -2)
+    np.testing.assert_allclose(rates_of_change(signal, 2.5e-4)[inner], speed[inner], atol=1e-5)
+    # Both wings are visited; read in any order, it is the same trajectory.
+    long = teacher(np.arange(0, 30, 0.01))
+    assert long[:, 0].min() < -0.1 < 0.1 < long[:, 0].max()
+    np.testing.assert_array_equal(teacher(t[::-1]), signal[::-1])
+    np.testing.assert_array_equal(teachers.lorenz(speed=0.5)(2 * t), signal)
+
+
+def test_a_tune_is_what_one_writes_down_note_by_note():
+    teacher = teachers.tune([("E", 1), ("C", 0.5), (None, 1), ("C", 1.5)], "CE", beat=1 * second)
+    t = np.arange(800) / 100
+    expected = np.zeros((800, 2))
+    for begin, length, output in ((0, 1, 1), (1, 0.5, 0), (2.5, 1.5, 0)):
+        for late in (0, 4):  # it repeats
+            inside = (t >= begin + late) & (t < begin + late + length)
+            expected[inside, output] = np.sin(np.pi * (t[inside] - begin - late) / length)
+    np.testing.assert_allclose(teacher(t), expected, rtol=0, atol=1e-12)
+    assert teacher.frequency == 0.25
+    assert teachers.tune([("E", 1), ("C", 1)]) == teachers.tune([("E", 1), ("C", 1)], ["E", "C"])
+
+
+def test_ode_to_joy_is_that_of_the_authors():
+    # Times in the middle of beats; the half note at the end has its only peak between the last two.
+    middle = np.arange(64) * 0.25 + 0.125
+    short, long = teachers.ode_to_joy(), teachers.ode_to_joy(whole=True)
+    heard = "".join("CDEFG"[note] for note in long(middle)[:, :5].argmax(axis=1))
+    assert heard == "EEFGGFEDCCDEEDDD" + "EEFGGFEDCCDEDCCC" + "DDECDFECDFEDCDGG" + "EEFGGFEDCCDEDCCC"
+    np.testing.assert_allclose(short(middle[:16]), long(middle[:16])[:, :5], atol=1e-12)
+    peaks = short(middle[:16]).max(axis=1)
+    np.testing.assert_allclose(peaks, [1] * 14 + [np.sqrt(0.5)] * 2)
+    assert short([3.75])[0, 1] == pytest.approx(1)
+    np.testing.assert_allclose(long(middle)[:, 5:], np.eye(64), atol=1e-9)
+    assert (short.frequency, long.frequency) == (0.25, 0.0625)
+
+
+def test_hdts_is_one_bump_after_the_other():
+    signal = teachers.hdts(7, 350 * ms)(times)
+    np.testing.assert_allclose(signal.sum(axis=1), np.abs(np.sin(7 * np.pi * times / 0.35)), atol=1e-12)
+    assert (np.count_nonzero(signal > 1e-6, axis=1) <= 1).all()
+    part = np.floor(times / 0.05 + 1e-9).astype(int) % 7
+    inside = signal.max(axis=1) > 1e-6
+    np.testing.assert_array_equal(signal.argmax(axis=1)[inside], part[inside])
+
+
+def test_points_are_shown_in_every_other_interval_and_their_class_is_asked_for():
+    teacher, points = teachers.classification(seed=1)
+    t = np.arange(40_000) * 0.025  # ten steps an interval
+    x, y = points(t).reshape(-1, 20, 2)[:, :10].transpose(2, 0, 1)
+    assert not points(t).reshape(-1, 20, 2)[:, 10:].any()
+    assert not teacher(t).reshape(-1, 20)[:, 10:].any()
+    assert (x == x[:, :1]).all()
+    up, bump = (y > x)[:, :1], 0.5 * np.sin(np.pi * np.arange(10) / 10)
+    np.testing.assert_allclose(teacher(t).reshape(-1, 20)[:, :10], np.where(up, bump, -bump), atol=1e-9)
+    # Uniform in the unit square: five standard errors.
+    for drawn in (x[:, 0], y[:, 0]):
+        assert drawn.mean() == pytest.approx(0.5, abs=5 / np.sqrt(12 * len(drawn)))
+        assert 0 < drawn.min() < 0.01 < 0.99 < drawn.max() < 1
+    assert up.mean() == pytest.approx(0.5, abs=5 * 0.5 / np.sqrt(len(up)))
+
+
+def test_a_flip_flop_holds_the_sign_of_the_last_pulse():
+    teacher, pulses = teachers.flip_flop(3, seed=2, interval=100 * ms, width=30 * ms)
+    t = np.arange(10_000) * 1e-3
+    x, given = teacher(t), pulses(t)
+    held = np.zeros(3)
+    for n in range(len(t)):
+        assert np.count_nonzero(given[n]) == (n % 100 < 30)
+        held = np.where(given[n], given[n], held)
+        np.testing.assert_array_equal(x[n], held)
+    assert len(np.unique(x[1000:], axis=0)) == 8
+    np.testing.assert_array_equal(teacher(t[5000:]), x[5000:])  # as a continued run asks for it
+
+
+def test_a_pitchfork_follows_its_equation_from_beside_zero():
+    teacher, pulses = teachers.pitchfork(seed=1, tau=100 * ms)
+    t = np.arange(20_000) * 1e-3
+    x = teacher(t).reshape(20, 1000)
+    sign = pulses(t).reshape(20, 1000)[:, :1]
+    assert set(sign.ravel()) == {-1, 1}
+    np.testing.assert_allclose(x[:, :1], 0.1 * sign, rtol=1e-9)
+    rising = (8 * (x[:, 3:-1] - x[:, 1:-3]) - (x[:, 4:] - x[:, :-4])) / 12e-3
+    middle = x[:, 2:-2]
+    np.testing.assert_allclose(0.1 * rising, middle - middle**3, atol=1e-7)
+    np.testing.assert_allclose(x[:, -1:], sign, atol=1e-5)
+
+
+def test_samples_are_read_between_and_end_where_they_end():
+    values = np.array([[0.0, 1.0], [2.0, -1.0], [4.0, 0.0]])
+    once = teachers.samples(values, 100 * ms)
+    np.testing.assert_allclose(once([0, 0.05, 0.2, 0.29]), [[0, 1], [1, 0], [4, 0], [4, 0]], atol=1e-12)
+    with pytest.raises(ParameterError, match=r"its 3 samples cover 0 to 0\.3 s, and t = 0\.31 s was asked"):
+        once(np.array([0.1, 0.31]))
+    again = teachers.samples(values, 100 * ms, periodic=True)
+    np.testing.assert_allclose(again([0.25, 0.35]), [[2, 0.5], [1, 0]], atol=1e-12)
+    assert (once.frequency, again.frequency) == (None, pytest.approx(10 / 3))
+    assert teachers.sample(teachers.samples(values[:, 0], 5 * ms), 10, 1 * ms).shape == (10, 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "write"),
+    [
+        ("song.npy", np.save),
+        ("song.npz", lambda path, values: np.savez(path, song=values)),
+        ("song.csv", lambda path, values: np.savetxt(path, values, delimiter=",")),
+        (
+            "headed.csv",
+            lambda path, values: np.savetxt(path, values, delimiter=",", header="left,right", comments=""),
+        ),
+    ],
+)
+def test_samples_from_a_file(name, write, tmp_path):
+    values = np.array([[0.5, 1e-5], [2.0, -1.0], [4.0, 0.0]])
+    write(tmp_path / name, values)
+    teacher = teachers.samples(tmp_path / name, 1 * ms)
+    assert teacher == teachers.samples(values, 1 * ms, name=name)
+
+
+def test_files_that_hold_no_samples(tmp_path):
+    np.savez(tmp_path / "two.npz", a=[1.0], b=[2.0])
+    (tmp_path / "words.csv").write_text("a,b\n1,two\n", encoding="utf-8")
+    np.save(tmp_path / "objects.npy", np.array([None]), allow_pickle=True)
+    for name, words in (
+        ("two.npz", r"must hold one array, not \['a', 'b'\]"),
+        ("words.csv", "holds no array of numbers"),
+        ("objects.npy", "holds no array of numbers"),
+    ):
+        with pytest.raises(ParameterError, match=words):
+            teachers.samples(tmp_path / name, 1 * ms)
+    with pytest.raises(FileNotFoundError):
+        teachers.samples(tmp_path / "none.npy", 1 * ms)
+
+
 def test_noise_of_several_outputs_is_independent():
     clean = teachers.van_der_pol()
     t = np.arange(5000) * 1e-3
@@ -130,6 +300,19 @@ def test_noise_of_several_outputs_is_independent():
         lambda: teachers.product_of_sines(3 * Hz, 5 * Hz),
         lambda: teachers.van_der_pol(0.5, 3 * Hz),
         lambda: teachers.noisy(teachers.van_der_pol(0.5, 3 * Hz), 0.1, seed=1),
+        lambda: teachers.noisy(teachers.sine(), 0.1, seed=1, uniform=True),
+        lambda: teachers.sum_of_sines([3, 5] * Hz, [1, 2]),
+        lambda: teachers.van_der_pol(0.5, published=True),
+        lambda: teachers.lorenz(),
+        lambda: teachers.ode_to_joy(),
+        lambda: teachers.hdts(5, 1 * second),
+        lambda: teachers.side_by_side(teachers.sine(), teachers.lorenz()),
+        lambda: teachers.samples([[1, 2], [3, 4]], 2 * second),
+        *(
+            lambda pair=pair, k=k: pair(seed=1)[k]
+            for pair in (teachers.classification, teachers.flip_flop, teachers.pitchfork)
+            for k in (0, 1)
+        ),
     ],
 )
 def test_teachers_are_values(make):
@@ -146,6 +329,9 @@ def test_other_arguments_make_another_teacher():
     different = [sine, teachers.sine(amplitude=2), teachers.sine(6 * Hz), teachers.sawtooth()]
     different += [teachers.noisy(sine, seed=seed) for seed in (1, 2)]
     different += [teachers.van_der_pol(mu) for mu in (0.3, 0.4)]
+    different += [teachers.van_der_pol(published=True), teachers.noisy(sine, seed=1, uniform=True)]
+    different += [teachers.samples(values, dt) for values in ([1, 2], [1, 3]) for dt in (1 * ms, 2 * ms)]
+    different += [teachers.flip_flop(seed=seed)[0] for seed in (1, 2)]
     assert len(set(different)) == len(different)
 
 
@@ -176,6 +362,36 @@ def test_bad_frequencies(bad):
         (lambda: teachers.noisy(teachers.sine(), -0.1, seed=1), "sigma = -0.1 must not be negative"),
         (lambda: teachers.noisy(teachers.sine(), np.nan, seed=1), "sigma = nan must be finite"),
         (lambda: teachers.noisy(np.sin, seed=1), "teacher = .* must be a Teacher"),
+        (lambda: teachers.product_of_sines(1 * Hz, 2 * Hz, 0 * Hz), r"more\[0\] = .* must be positive"),
+        (lambda: teachers.sum_of_sines([1, -2] * Hz), r"frequencies\[1\] = .* must be positive"),
+        (lambda: teachers.sum_of_sines([1, 2] * Hz, [1]), "amplitudes: 1 for 2 frequencies"),
+        (lambda: teachers.van_der_pol(5, 2 * Hz, published=True), "frequency = 2 Hz must be left out"),
+        (lambda: teachers.lorenz((1, 2)), r"start = \(1, 2\) must be three numbers"),
+        (lambda: teachers.lorenz((1, 2, 11)), r"must lie in \[-10, 10\]"),
+        (lambda: teachers.lorenz(speed=0), r"speed = 0 must lie in \(0, 1000\]"),
+        (lambda: teachers.lorenz()(np.array([-1.0])), "begins at t = 0, and -1 s was asked for"),
+        (lambda: teachers.tune(["E", "F"]), r"notes\[0\] = 'E' must be a pair"),
+        (lambda: teachers.tune([("E", 1), ("F", 0)]), r"notes\[1\]: beats = 0 must be positive"),
+        (lambda: teachers.tune([("H", 1)], "CDE"), "'H' must be one of the pitches C, D, E"),
+        (lambda: teachers.tune([], "CDE"), "there must be one note or more"),
+        (lambda: teachers.tune([(None, 1)]), r"pitches = \(\) must be one pitch or more"),
+        (lambda: teachers.hdts(0, 1 * second), "m = 0 must be a whole number, at least 1"),
+        (lambda: teachers.hdts(3, 1 * Hz), "period = .* must be positive"),
+        (lambda: teachers.flip_flop(0, seed=1), "bits = 0 must be a whole number"),
+        (lambda: teachers.flip_flop(seed=-1), "seed = -1 must be a whole number"),
+        (
+            lambda: teachers.flip_flop(seed=1, width=1 * second),
+            "width = 1. s must not exceed interval = 0.5 s",
+        ),
+        (lambda: teachers.pitchfork(seed=1, tau=5), "tau = 5 must be positive"),
+        (lambda: teachers.classification(seed=1)[1](np.array([-1.0])), "intervals begin at t = 0"),
+        (lambda: teachers.samples([], 1 * ms), r"values of shape \(0,\) must be"),
+        (lambda: teachers.samples([1, np.nan], 1 * ms), "values: some are NaN or infinite"),
+        (lambda: teachers.samples([1, 2] * mV, 1 * ms), "values: samples with the unit volt"),
+        (lambda: teachers.samples([1, 2], 1), "dt = 1 must be positive"),
+        (lambda: teachers.samples("song.wav", 1 * ms), "'song.wav' must be a .npy, .npz or .csv file"),
+        (lambda: teachers.side_by_side(), "teachers: there must be one or more"),
+        (lambda: teachers.side_by_side(np.sin), "teacher = .* must be a Teacher"),
     ],
 )
 def test_bad_arguments(make, message):

@@ -31,8 +31,10 @@ def simulate(job: Job, report: Callable[[int], None]) -> Recording:
     Recording
     """
     steps, outputs, dt = len(job.target), job.reservoir.outputs, float(job.parameters.dt)
+    neuron = job.parameters.neuron
     network, neurons, spikes = _build(job)
-    r, v = _values(neurons, "r"), _values(neurons, "v")
+    r, v = _values(neurons, "r"), _values(neurons, neuron.state[0])
+    external = _values(neurons, "X") if job.has_external else None
     z = [_values(neurons, name) for name in model.output_names("z", outputs)]
     due = set(job.rls_steps.tolist())
     every = job.parameters.in_steps("rls_interval")
@@ -45,6 +47,7 @@ def simulate(job: Job, report: Callable[[int], None]) -> Recording:
         job.parameters.alpha,
         outputs=outputs,
         gain=job.parameters.gain,
+        forgetting=job.parameters.forgetting,
         decoder=job.state.decoder,
         P=job.state.P,
     )
@@ -55,8 +58,11 @@ def simulate(job: Job, report: Callable[[int], None]) -> Recording:
         # In the order of the reference program: readout from r(t), then RLS with that readout.
         nonlocal step, diverged
         readout[step] = r @ rls.decoder
-        for variable, value in zip(z, job.target[step] if job.forced else readout[step], strict=True):
+        fed = (job.target if job.forced else readout)[step] + job.feedback_noise(step, step + 1)[0]
+        for variable, value in zip(z, fed, strict=True):
             variable[:] = value
+        if external is not None:
+            external[:] = job.external(step, step + 1)[0]
         diverged = not np.all(np.abs(readout[step]) < limit)
         if diverged:
             network.stop()
@@ -74,16 +80,18 @@ def simulate(job: Job, report: Callable[[int], None]) -> Recording:
     with on_interrupt(network.stop), np.errstate(all="ignore"):
         network.run(steps * job.parameters.dt, namespace={})
     report(step)
-    state: dict[str, Any] = {name: _values(neurons, name) for name in model.state_variables()}
-    last = np.rint(_values(neurons, "lastspike") / dt).astype(np.int64)
+    state: dict[str, Any] = {name: _values(neurons, name) for name in model.state_variables(neuron)}
+    # Copies: Brian2 2.11 frees the arrays behind the views with the monitor.
+    spike_neuron, spike_step = np.array(spikes.i[:]), np.rint(np.asarray(spikes.t_[:]) / dt).astype(np.uint32)
+    last = -job.state.since_spike
+    last[spike_neuron] = spike_step  # in order of time, so that the last one stays
     state |= {"since_spike": np.minimum(step - last, NEVER), "decoder": rls.decoder}
     return recording(
         job,
         diverged,
         state | {"P": rls.P if rls.updates else job.state.P},
-        # A copy: Brian2 2.11 frees the array behind the view with the monitor.
-        spike_neuron=np.array(spikes.i[:]),
-        spike_step=np.rint(np.asarray(spikes.t_[:]) / dt).astype(np.uint32),
+        spike_neuron=spike_neuron,
+        spike_step=spike_step,
         readout=readout[:step],
         decoders=decoders[: -(-step // every)],
         potentials=potentials[:step],
@@ -92,15 +100,15 @@ def simulate(job: Job, report: Callable[[int], None]) -> Recording:
 
 def _build(job: Job) -> tuple[Network, NeuronGroup, SpikeMonitor]:
     """Make the Brian2 objects of a network and set its initial state."""
-    reservoir, state = job.reservoir, job.state
+    reservoir, state, neuron = job.reservoir, job.state, job.parameters.neuron
     common = {"clock": Clock(job.parameters.dt), "codeobj_class": NumpyCodeObject, "namespace": {}}
     neurons = NeuronGroup(
         reservoir.N,
-        model.network_equations(reservoir.outputs),
+        model.network_equations(reservoir.outputs, neuron, job.has_external),
         method="euler",
-        threshold=model.LIF.threshold,
-        reset=f"{model.LIF.reset}; {model.RATE_KICK}",
-        refractory=model.LIF.refractory,
+        threshold=neuron.threshold,
+        reset=f"{neuron.reset}\n{model.RATE_KICK}",
+        refractory=neuron.refractory or False,
         **common,
     )
     spikes = SpikeMonitor(neurons, codeobj_class=NumpyCodeObject)
@@ -111,11 +119,11 @@ def _build(job: Job) -> tuple[Network, NeuronGroup, SpikeMonitor]:
         synapses.connect(i=connected.row, j=connected.col)
         synapses.omega_[:] = reservoir.weights.data
         network.add(synapses)
-    for name, _ in model.LIF.parameters:
-        setattr(neurons, name, getattr(job.parameters, name))
-    initial = {name: getattr(state, name) for name in model.state_variables()}
+    initial: dict[str, Any] = {name: job.parameters.value(name) for name, _ in neuron.declared}
+    initial |= state.variables(neuron)
     initial |= zip(model.output_names("E", reservoir.outputs), reservoir.encoders.T, strict=True)
-    initial["lastspike"] = -state.since_spike * float(job.parameters.dt)
+    if neuron.refractory:
+        initial["lastspike"] = -state.since_spike * float(job.parameters.dt)
     for name, values in initial.items():
         _values(neurons, name)[:] = values
     return network, neurons, spikes

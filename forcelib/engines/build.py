@@ -29,7 +29,7 @@ HERE = Path(__file__).parent
 MODULE = HERE / "kernel.wasm"
 
 #: What the kernel exports, with the number of arguments: addresses or whole numbers, as the results are.
-FUNCTIONS = {"names": 0, "real": 3, "integer": 3, "length": 3, "make": 0, "discard": 1, "begin": 1, "run": 2}
+FUNCTIONS = {"names": 0, "real": 3, "integer": 3, "length": 3, "make": 1, "discard": 1, "begin": 1, "run": 2}
 
 FLAGS = shlex.split(
     "-std=c++17 -O3 -ffast-math -fno-finite-math-only -fopenmp-simd -fvisibility=hidden -Wall"
@@ -47,13 +47,14 @@ TRIAL = "import ctypes, sys; sys.exit(ctypes.CDLL(sys.argv[1]).trial(70))"
 
 def native_path() -> Path:
     """Return where the kernel for this machine is, if it was built: its name tells from which sources."""
-    sources = [HERE / name for name in ("kernel.cpp", "kernel_rls.h", "build.py")] + [Path(model.__file__)]
+    names = ("kernel.cpp", "kernel_rls.h", "kernel_step.h", "build.py")
+    sources = [HERE / name for name in names] + [Path(model.__file__)]
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
     return HERE / f"native-{digest}.bin"
 
 
 def header(neuron: model.NeuronModel = model.LIF) -> str:
-    """Write ``model.h``: what Brian2's Euler updater and C++ renderer make of the equations.
+    """Write what a neuron's network is: what Brian2's Euler updater and C++ renderer make of the equations.
 
     Parameters
     ----------
@@ -75,27 +76,37 @@ def header(neuron: model.NeuronModel = model.LIF) -> str:
     from brian2.equations.refractory import add_refractoriness
     from brian2.stateupdaters.explicit import euler
 
-    constants = [f"{name} : {unit} (constant)" for name, unit in neuron.parameters]
+    constants = [f"{name} : {unit} (constant)" for name, unit in neuron.declared]
     inputs = [model.CURRENT, "J : 1", model.SYNAPTIC_CURRENT]
     step = euler(add_refractoriness(Equations("\n".join([neuron.equations, *inputs, *constants]))))
     rate_step = euler(Equations("\n".join([model.FILTERED_RATE, *constants])))
-    values = [f"{name} = parameters[{k}]" for k, name in enumerate(["dt", *dict(neuron.parameters)])]
+    values = [f"{name} = parameters[{k}]" for k, name in enumerate(["dt", *dict(neuron.declared)])]
     references = [f"&{name} = this->{name}[i]" for name in (*neuron.state, "s", "h")]
     macros = {
         "PARAMETERS": f"[[maybe_unused]] const double {', '.join(values)};",
-        "VARIABLES": ", ".join(model.state_variables(neuron)),
         "VARIABLES_OF(i)": f"[[maybe_unused]] double {', '.join(references)};",
-        "POTENTIAL": neuron.state[0],
         "STEP": _cpp(step.replace("int(not_refractory)", "not_refractory")),  # which is 0.0 or 1.0
         "THRESHOLD": _cpp(neuron.threshold),
         "RESET": _cpp(neuron.reset),
-        "REFRACTORY": neuron.refractory,
+        "REFRACTORY": neuron.refractory or "0",
+        "HELD": "true" if neuron.refractory else "false",  # nothing is paid for what is never held
         "SYNAPTIC_KICK": _cpp(model.SYNAPTIC_KICK),
         "RATE_STEP": _cpp(rate_step),
         "RATE_KICK": _cpp(model.RATE_KICK),
     }
-    written = "// Written by build.py from the equations in forcelib/model.py.\n"
-    return written + "".join(f"#define {name} {text}\n" for name, text in macros.items())
+    return "".join(f"#define {name} {text}\n" for name, text in macros.items())
+
+
+def headers() -> str:
+    """Write ``models.h``: the network of each neuron, and what makes one by its number."""
+    text = "// Written by build.py from the equations in forcelib/model.py.\n"
+    for name, neuron in model.NEURONS.items():
+        macros = re.sub(
+            r"(?m)^#define (\w+)", r"#undef \1\n\g<0>", f"#define NETWORK {name}\n{header(neuron)}"
+        )
+        text += f'{macros}#include "kernel_step.h"\n'
+    makes = ", ".join(f"[]() -> Network* {{ return new {name}; }}" for name in model.NEURONS)
+    return f"{text}namespace forcelib {{\nNetwork* (*const MAKE[])() = {{{makes}}};\n}}\n"
 
 
 def _cpp(code: str) -> str:
@@ -191,8 +202,8 @@ def build_module(output: Path = MODULE) -> Path:
 def _compile(compiler: list[str], output: Path) -> None:
     """Compile the kernel."""
     with tempfile.TemporaryDirectory() as folder:
-        Path(folder, "model.h").write_text(header(), encoding="utf-8")
-        _call([*compiler, f"-I{folder}", str(HERE / "kernel.cpp"), "-o", str(output)])
+        Path(folder, "models.h").write_text(headers(), encoding="utf-8")
+        _call([*compiler, f"-I{folder}", f"-I{HERE}", str(HERE / "kernel.cpp"), "-o", str(output)])
 
 
 def _call(command: list[str]) -> None:

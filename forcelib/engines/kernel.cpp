@@ -1,5 +1,5 @@
-// The network, for every size, number of outputs and time step. What a step does to its variables is in model.h, which
-// build.py writes from the equations: the words in capitals.
+// The network, for every size, number of outputs and time step. What a step does to its variables depends on the
+// neuron: kernel_step.h, once for each.
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
@@ -7,14 +7,31 @@
 #include <utility>
 #include <vector>
 
-#include "model.h"
 #include "kernel_rls.h"
 
 namespace forcelib {
 
+// What equations may call.
+constexpr double pi = 3.14159265358979323846;
+inline double _brian_pow(double x, double y) { return std::pow(x, y); }
+
+// That of the C library would be called for one neuron after the other, and in WebAssembly there is none. This one is
+// vectorised everywhere. It is sin(pi/2 - |x|), within 3e-16 for |x| up to pi and 1e-15 up to 20.
+inline double cos(double x) {
+    const double y = pi / 2 - std::fabs(x - 2 * pi * std::rint(x * (0.5 / pi))), w = y * y;
+    double p = 2.7314053169647314e-15;
+    for (double c : {-7.643967132130914e-13, 1.6058977213318265e-10, -2.505210761546661e-08, 2.755731921915122e-06,
+                     -1.9841269841254928e-04, 8.333333333333316e-03, -0.16666666666666666})
+        p = p * w + c;
+    return y + y * w * p;
+}
+
 // The arrays that are seen from outside, by name; a number is an array of one. Those of the steps of one run come last.
-// P is empty, for alpha times the identity, until the first update.
-#define REALS VARIABLES, since_spike, E, phi, omega, P, parameters, alpha, limit, target, readout, potentials, decoders
+// P is empty, for alpha times the identity, until the first update. Variables of other neurons are empty, and so are
+// external, the current that is added, and feedback_noise where there is none.
+#define REALS                                                                                                \
+    v, u, s, h, r, h_r, since_spike, E, phi, omega, P, parameters, alpha, forgetting, limit, target, external, \
+        feedback_noise, readout, potentials, decoders
 #define INTEGERS indptr, indices, watched, traced, forced, textbook, diverged, schedule, spike_neuron, spike_step
 
 // One of several arrays, by its number.
@@ -33,10 +50,10 @@ class Network {
     std::vector<int32_t> INTEGERS;
     std::vector<double>& real(long k) { return pick(k, REALS); }
     std::vector<int32_t>& integer(long k) { return pick(k, INTEGERS); }
+    virtual ~Network() = default;
 
     // To be called after arrays were changed from outside, and before r, h_r and P are read.
     void begin() {
-        PARAMETERS
         if (age) settle();
         if (rls && !P.empty()) rls->fold();
         rls.reset();
@@ -51,9 +68,7 @@ class Network {
             rate_step(next.a, none);
             rate_step(next.b, next.c);
         }
-        double h_r = 0;
-        RATE_KICK
-        kick = h_r;
+        kick = rate_kick();
         read();
     }
 
@@ -74,31 +89,49 @@ class Network {
             for (long k = 0; k < outputs; k++) {
                 if (!(std::fabs(z[k]) < limit[0])) diverged[0] = 1;
                 fed[k] = forced[0] ? wanted[k] : z[k];
+                if (!feedback_noise.empty()) fed[k] += feedback_noise[step * outputs + k];
             }
             if (due && !diverged[0]) learn(wanted);
             if (schedule[step] & trace)
                 for (int32_t i : traced)
                     for (long k = 0; k < outputs; k++) decoders.push_back(phi[k * N + i]);
-            for (int32_t i : watched) potentials.push_back(POTENTIAL[i]);
+            for (int32_t i : watched) potentials.push_back(v[i]);
             const size_t spikes = spike_neuron.size();
             advance(step);
             for (long k = 0; k < outputs; k++) {
                 z[k] = power[1].a * z[k] + slope[k];
                 slope[k] *= power[1].c;
             }
-            for (size_t m = spikes; m < spike_neuron.size(); m++) send(spike_neuron[m], step);
+            for (size_t m = spikes; m < spike_neuron.size(); m++) {
+                const int32_t neuron = spike_neuron[m];
+                for (long k = 0; k < outputs; k++) slope[k] += power[1].b * kick * phi[k * N + neuron];
+                recent.push_back({neuron, age});
+                last[neuron] = step;
+                send(neuron);
+            }
             age++;
         }
         for (long i = 0; i < N; i++) since_spike[i] = std::fmin(step - last[i], never);
         return step;
     }
 
-  private:
+  protected:
     enum { never = 1000000000, tile = 64, block = 64 };
 
-    void rate_step(double& r, double& h_r) const {
-        PARAMETERS
-        RATE_STEP
+    // One step of the equations, and the threshold; what a spike does to the neuron and to those that hear it; a step of
+    // (r, h_r), and what a spike adds to h_r.
+    virtual void advance(long step) = 0;
+    virtual void send(int32_t neuron) = 0;
+    virtual void rate_step(double& r, double& h_r) const = 0;
+    virtual double rate_kick() const = 0;
+
+    // The current J from outside, of the neurons from start to end.
+    void gather(long start, long end, long step, double* J) const {
+        for (long i = start; i < end; i++) J[i - start] = E[i] * fed[0];
+        for (long k = 1; k < outputs; k++)
+            for (long i = start; i < end; i++) J[i - start] += E[k * N + i] * fed[k];
+        if (!external.empty())
+            for (long i = start; i < end; i++) J[i - start] += external[step * N + i];
     }
 
     // Bring r and h_r up to date. In between only z follows them: what no one reads need not be stepped.
@@ -135,58 +168,17 @@ class Network {
             P.resize(N * N);
             for (long i = 0; i < N; i++) P[i * N + i] = alpha[0];
         }
-        if (!rls) rls.emplace(N, P.data());
+        const double keep = forgetting.empty() ? 1 : forgetting[0];
+        if (!rls) rls.emplace(N, P.data(), keep);
         const double rk = rls->gain(r, h_r, since_update, spiked);
         for (long k = 0; k < outputs; k++) {
-            const double error = z[k] - wanted[k], scaled = textbook[0] ? error / (1 + rk) : error;
+            const double error = z[k] - wanted[k], scaled = textbook[0] ? error / (keep + rk) : error;
             for (long i = 0; i < N; i++) phi[k * N + i] -= rls->k[i] * scaled;
         }
-        rls->shrink(rk);
+        rls->shrink(keep + rk);
         since_update = power[0];
         std::fill(spiked.begin(), spiked.end(), 0);
         read();
-    }
-
-    // One step of the equations, with the current J from outside, and the threshold.
-    void advance(double step) {
-        PARAMETERS
-        const double hold = std::trunc((REFRACTORY + 1e-3 * dt) / dt);
-        const double one = power[0].a;  // to a known 1 a compiler would convert truth values, lane by lane
-        for (long start = 0; start < N; start += tile) {
-            double external[tile], fires[tile], any = 0;
-            const long end = std::min(start + tile, N);
-            for (long i = start; i < end; i++) external[i - start] = E[i] * fed[0];
-            for (long k = 1; k < outputs; k++)
-                for (long i = start; i < end; i++) external[i - start] += E[k * N + i] * fed[k];
-#pragma omp simd
-            for (long i = start; i < end; i++) {
-                const double J = external[i - start], not_refractory = step - last[i] >= hold ? one : 0;
-                VARIABLES_OF(i)
-                STEP
-                fires[i - start] = (THRESHOLD) ? not_refractory : 0;
-                any += fires[i - start];
-            }
-            for (long i = start; any != 0 && i < end; i++)
-                if (fires[i - start] != 0) {
-                    spike_neuron.push_back(i);
-                    spike_step.push_back(step);
-                }
-        }
-    }
-
-    // What a spike does.
-    void send(int32_t neuron, long step) {
-        PARAMETERS
-        for (long k = indptr[neuron]; k < indptr[neuron + 1]; k++) {
-            const double omega = this->omega[k];
-            double& h = this->h[indices[k]];
-            SYNAPTIC_KICK
-        }
-        for (long k = 0; k < outputs; k++) slope[k] += power[1].b * kick * phi[k * N + neuron];
-        recent.push_back({neuron, age});
-        last[neuron] = step;
-        VARIABLES_OF(neuron)
-        RESET
     }
 
     long N = 0, outputs = 0;
@@ -201,9 +193,12 @@ class Network {
 
 }  // namespace forcelib
 
+#include "models.h"
+
 #ifdef __wasm__
-// That of the library prints, for which it would bring half of it.
+// Those of the library print, for which they would bring half of it.
 #include <cstdlib>
+extern "C" void __cxa_pure_virtual() { __builtin_trap(); }
 void* operator new(std::size_t size) {
     if (void* memory = std::malloc(size)) return memory;
     __builtin_trap();
@@ -229,7 +224,8 @@ EXPORT long length(Network* network, long k, long real) {
     return real ? network->real(k).size() : network->integer(k).size();
 }
 
-EXPORT Network* make() { return new Network; }
+// Of the neuron of that number.
+EXPORT Network* make(int neuron) { return MAKE[neuron](); }
 EXPORT void discard(Network* network) { delete network; }
 EXPORT void begin(Network* network) { network->begin(); }
 EXPORT long run(Network* network, long steps) { return network->run(steps); }
@@ -237,24 +233,32 @@ EXPORT long run(Network* network, long steps) { return network->run(steps); }
 // Uses every instruction of the kernel: a processor that lacks one ends the process here. N neurons in a ring.
 EXPORT int trial(int N) {
     const int outputs = 2, steps = 130;
-    Network network;
-    for (long k = 0; &network.real(k) != &network.E; k++) network.real(k).assign(N, 1.0);
-    network.E.assign(N * outputs, 1.0);
-    network.phi.assign(N * outputs, 0.0);
-    network.omega.assign(N, 1e-3);
-    network.parameters.assign(100, 1e-2);  // more than a model has
-    network.alpha = {1e-3};
-    network.limit = {INFINITY};
-    network.target.assign(steps * outputs, 1.0);
-    network.schedule.assign(steps, update | trace);
-    network.forced = network.textbook = {1};
-    network.traced = network.watched = {0, N - 1};
-    for (int i = 0; i <= N; i++) {
-        network.indptr.push_back(i);
-        network.indices.push_back((i + 1) % N);
+    int failed = 0;
+    for (auto* make : MAKE) {
+        Network& network = *make();
+        for (long k = 0; &network.real(k) != &network.E; k++) network.real(k).assign(N, 1.0);
+        network.E.assign(N * outputs, 1.0);
+        network.phi.assign(N * outputs, 0.0);
+        network.omega.assign(N, 1e-3);
+        network.parameters.assign(100, 1e-2);  // more than a model has
+        network.alpha = {1e-3};
+        network.forgetting = {0.9};
+        network.limit = {INFINITY};
+        network.target.assign(steps * outputs, 1.0);
+        network.external.assign(steps * N, 1.0);
+        network.feedback_noise.assign(steps * outputs, 1.0);
+        network.schedule.assign(steps, update | trace);
+        network.forced = network.textbook = {1};
+        network.traced = network.watched = {0, N - 1};
+        for (int i = 0; i <= N; i++) {
+            network.indptr.push_back(i);
+            network.indices.push_back((i + 1) % N);
+        }
+        network.begin();
+        const int done = network.run(steps);
+        network.begin();
+        failed += done != steps || !std::isfinite(network.P[0]);
+        delete &network;
     }
-    network.begin();
-    const int done = network.run(steps);
-    network.begin();
-    return done == steps && std::isfinite(network.P[0]) ? 0 : 1;
+    return failed;
 }

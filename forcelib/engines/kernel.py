@@ -13,7 +13,7 @@ import numpy as np
 
 from .._progress import on_interrupt
 from ..errors import CompilerError, ParameterError
-from ..model import LIF, state_variables
+from ..model import NEURONS, state_variables
 from . import Job, Recording, divergence_limit, recording
 from .build import FUNCTIONS, MODULE, native_path, try_native
 
@@ -92,12 +92,12 @@ def check_size(N: int, synapses: float, train: bool) -> None:
 class _Network:
     """One network in a kernel, whose arrays are read and written by name."""
 
-    def __init__(self, kernel: Any, address: Callable[[int], int]) -> None:
+    def __init__(self, kernel: Any, address: Callable[[int], int], neuron: int) -> None:
         self._kernel, self._address = kernel, address
         reals, integers = ctypes.string_at(address(kernel.names())).decode().split(";")
         self._numbers = {name: (True, k) for k, name in enumerate(reals.split(", "))}
         self._numbers |= {name: (False, k) for k, name in enumerate(integers.split(", "))}
-        self._network = kernel.make()
+        self._network = kernel.make(neuron)
 
     def __getattr__(self, function: str) -> Callable:
         """Return a function of the kernel, for this network."""
@@ -134,7 +134,8 @@ def simulate(make: Make, job: Job, report: Callable[[int], None]) -> Recording:
     -------
     Recording
     """
-    network = _Network(*make())
+    number = [job.parameters.neuron.same_equations(one) for one in NEURONS.values()].index(True)
+    network = _Network(*make(), number)
     try:
         _set_up(network, job)
         return _run(network, job, report)
@@ -145,13 +146,15 @@ def simulate(make: Make, job: Job, report: Callable[[int], None]) -> Recording:
 def _set_up(network: _Network, job: Job) -> None:
     """Give a network all that does not depend on time."""
     parameters, weights, state = job.parameters, job.reservoir.weights, job.state
-    arrays = {name: getattr(state, name) for name in (*state_variables(), "since_spike")}
+    arrays: dict[str, Any] = state.variables(parameters.neuron)
+    arrays["since_spike"] = state.since_spike
     arrays |= {"phi": state.decoder.T, "E": job.reservoir.encoders.T}
     arrays |= {"omega": weights.data, "indptr": weights.indptr, "indices": weights.indices}
     arrays |= {"watched": job.record_potentials, "traced": job.record_decoders, "forced": job.forced}
-    arrays |= {"alpha": parameters.alpha, "textbook": parameters.gain == "textbook"}
+    arrays |= {name: getattr(parameters, name) for name in ("alpha", "forgetting")}
+    arrays["textbook"] = parameters.gain == "textbook"
     arrays["limit"] = divergence_limit(job.target)
-    arrays["parameters"] = [float(getattr(parameters, name)) for name in ("dt", *dict(LIF.parameters))]
+    arrays["parameters"] = [parameters.value(name) for name in ("dt", *dict(parameters.neuron.declared))]
     if state.P is not None and len(job.rls_steps):
         arrays["P"] = state.P
     for name, values in arrays.items():
@@ -169,7 +172,11 @@ def _run(network: _Network, job: Job, report: Callable[[int], None]) -> Recordin
     pieces = []
     with on_interrupt(lambda: None) as interrupted:
         for start in range(0, steps, STEPS_AT_ONCE):
-            part = slice(start, start + STEPS_AT_ONCE)
+            part = slice(start, min(start + STEPS_AT_ONCE, steps))
+            if job.has_external:
+                network["external"] = job.external(part.start, part.stop)
+            if job.parameters.feedback_noise:
+                network["feedback_noise"] = job.feedback_noise(part.start, part.stop)
             network["target"], network["schedule"] = job.target[part], schedule[part]
             done = start + network.run(len(schedule[part]))
             pieces.append({name: network[name] for name in RECORDED})
@@ -178,7 +185,8 @@ def _run(network: _Network, job: Job, report: Callable[[int], None]) -> Recordin
             if network["diverged"][0] or interrupted():
                 break
     network.begin()
-    state: dict[str, Any] = {name: network[name] for name in (*state_variables(), "since_spike", "P")}
+    names = state_variables(job.parameters.neuron)
+    state: dict[str, Any] = {name: network[name] for name in (*names, "since_spike", "P")}
     state["decoder"] = network["phi"].reshape(outputs, N).T
     state["P"] = state["P"].reshape(N, N) if len(state["P"]) else job.state.P
     recorded = {name: np.concatenate([piece[name] for piece in pieces]) for name in RECORDED}

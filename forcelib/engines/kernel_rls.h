@@ -37,7 +37,8 @@ struct Propagator {
     }
 };
 
-// P = P0 - U'U. An update writes a row of U, whose other rows are zero; a full U is folded into the symmetric P0.
+// P = c (P0 - U'U). An update writes a row of U, whose other rows are zero, and divides c, which is 1 at first, by the
+// forgetting factor. A full U is folded into the symmetric P0, and so is one of which a large c would leave little.
 //
 // P0 r is not computed afresh for each update. Between two updates r and h_r obey a linear equation
 // except where a neuron spiked, so P0 r and P0 h_r follow from their last values, and from those rows
@@ -47,21 +48,21 @@ class RLS {
     std::vector<double> k;
 
     // P0 is kept in the place of P, which the caller owns.
-    RLS(long n, double* P) : k(n), n(n), P0(P), U(max_rows * n), P0r(n), P0h(n), r_before(n), h_before(n) {}
+    RLS(long n, double* P, double forgetting) : k(n), n(n), forgetting(forgetting), P0(P), U(max_rows * n), P0r(n), P0h(n), r_before(n), h_before(n) {}
 
     // Compute k = P r and return r'k. `since` is what became of (r, h) since the last call where spiked[i] is zero;
     // before the first call all have spiked.
     double gain(const std::vector<double>& r, const std::vector<double>& h, Propagator since,
                 const std::vector<char>& spiked) {
-        const auto [a, b, c] = since;
+        const auto [a, b, left] = since;
         std::vector<Term> jumps_r, jumps_h;
         for (long i = 0; i < n; i++) {
             if (spiked[i]) {
                 jumps_r.push_back({&P0[i * n], r[i] - (a * r_before[i] + b * h_before[i])});
-                jumps_h.push_back({&P0[i * n], h[i] - c * h_before[i]});
+                jumps_h.push_back({&P0[i * n], h[i] - left * h_before[i]});
             }
             P0r[i] = a * P0r[i] + b * P0h[i];
-            P0h[i] *= c;
+            P0h[i] *= left;
         }
         for (auto* jumps : {&jumps_r, &jumps_h})
             while (jumps->size() % group) jumps->push_back({P0, 0});
@@ -73,14 +74,16 @@ class RLS {
         h_before = h;
         k = P0r;
         subtract_UtU(r, k);
+        for (double& value : k) value *= c;
         return dot(r.data(), k.data(), n);
     }
 
-    // Subtract k k' / (1 + r'k) from P.
-    void shrink(double rk) {
-        const double scale = 1 / std::sqrt(1 + rk);
+    // Subtract k k' / norm from P, and divide it by the forgetting factor.
+    void shrink(double norm) {
+        const double scale = 1 / std::sqrt(c * norm);
         for (long i = 0; i < n; i++) U[rows * n + i] = scale * k[i];
-        if (++rows == max_rows) fold();
+        c /= forgetting;
+        if (++rows == max_rows || c > 2) fold();
     }
 
     // Make P0 all of P. Each tile on and right of the diagonal is computed by one thread, so threads change no result.
@@ -96,6 +99,11 @@ class RLS {
 #endif
         std::fill(U.begin(), U.end(), 0);
         rows = 0;
+        if (c == 1) return;
+        for (auto* x : {&P0r, &P0h})
+            for (double& value : *x) value *= c;
+        for (long i = 0; i < n * n; i++) P0[i] *= c;
+        c = 1;
     }
 
   private:
@@ -130,8 +138,10 @@ class RLS {
     }
 
     const long n;
+    const double forgetting;
     double* const P0;
     long rows = 0;
+    double c = 1;
     std::vector<double> U, P0r, P0h, r_before, h_before;
 };
 
