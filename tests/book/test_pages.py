@@ -229,8 +229,8 @@ def ask_figures(page, name):
     # What an inch is drawn with: in CSS, in the style of the figures, and in explorers.
     inch = {".svg": 96, ".png": 150, "explorer": 120}
     sizes = [figure["shown"] / figure["drawn"] * inch[figure["kind"]] / 72 for figure in found]
-    # On the screen words of 11 points are nearly as large as the text, on a phone at least 9 pixels.
-    wanted = 688 / 6.4 / 72 if page.viewport_size["width"] > 1000 else 382 / 6.4 / 72
+    # Words of 11 points are nearly as large as the text on a wide screen, and have 8.5 pixels on a phone.
+    wanted = (688 if page.viewport_size["width"] > 1000 else 358) / 6.4 / 72
     wrong = [
         f"a point has {size:.3f} pixels: {figure['alt']}"
         for figure, size in zip(found, sizes, strict=True)
