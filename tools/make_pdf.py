@@ -29,9 +29,7 @@ STYLE = Path(__file__).with_suffix(".css")
 PAGES = [name for name in browser.PAGES if name != "pages/api.html"]
 
 #: What paper cannot do, what only a script would show, and the code of figures, which is folded.
-USELESS = (
-    ".headerlink, script, style, audio, button, [hidden], .explorer-controls, .explorer-handle, .above-input"
-)
+USELESS = ".headerlink, script, audio, button, [hidden], .explorer-controls, .explorer-handle, .above-input"
 USELESS += ", .lab-why"
 
 
@@ -71,7 +69,7 @@ def article(name: str) -> Tag:
     page = soup_of(name).select_one(".bd-article")
     for tag in page.select(USELESS):
         tag.decompose()
-    for tag in page.select("[id], [for]"):
+    for tag in page.select(":is([id], [for]):not(svg *)"):
         for key in {"id", "for"} & tag.attrs.keys():
             tag[key] = f"{slug(name)}-{tag[key]}"
     for tag in page.select("a[href]"):
