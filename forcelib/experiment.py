@@ -61,8 +61,8 @@ def run(
     feedback : {"readout", "target"}, default "readout"
         What is fed back: the readout, or the target in its place (teacher forcing). The recorded readout
         is decoder times rates in either case.
-    engine : {"auto", "native", "portable", "brian2"}, default "auto"
-        See :func:`forcelib.engines.choose`.
+    engine : {"auto", "native", "portable", "brian2", "rate"}, default "auto"
+        See :func:`forcelib.engines.choose`. The last is a network of rates in place of spikes.
     record_decoders, record_potentials : int or sequence of int, default 10 and 0
         How many neurons, or which, to record.
     progress : bool or callable, optional

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from brian2 import Hz, Quantity, second
+from brian2 import Hz, Quantity
 
 from .errors import ParameterError
 from .model import LIF, THETA
 from .parameters import Parameters
 
-__all__ = ["euler_step", "firing_rate"]
+__all__ = ["euler_step", "firing_rate", "rate"]
 
 
 def euler_step(v: np.ndarray, current: np.ndarray, parameters: Parameters) -> np.ndarray:
@@ -82,13 +82,33 @@ def firing_rate(current: np.ndarray, parameters: Parameters) -> Quantity:
     current = np.asarray(current, dtype=float)
     if not np.all(np.isfinite(current)):
         raise ParameterError(f"current = {current} must be finite")
+    return rate(current, parameters) * Hz
+
+
+def rate(current: np.ndarray, parameters: Parameters) -> np.ndarray:
+    """Compute :func:`firing_rate` in hertz, without unit and without a look at the currents.
+
+    Parameters
+    ----------
+    current : ndarray of float64
+    parameters : Parameters
+
+    Returns
+    -------
+    ndarray of float64, same shape
+
+    Examples
+    --------
+    >>> from forcelib import THETA, Parameters, neuron
+    >>> neuron.rate(np.array([-1.0, 25.0]), Parameters(neuron=THETA))
+    array([0., 5.])
+    """
     if parameters.neuron.same_equations(THETA):
-        return np.sqrt(np.maximum(current, 0.0)) / parameters.neuron["tau"] * Hz
+        return np.sqrt(np.maximum(current, 0.0)) / parameters.neuron["tau"]
     if not parameters.neuron.same_equations(LIF):
         raise ParameterError(f"neuron: there is no formula for the rate of the {parameters.neuron} neuron")
     drive = parameters.I_bias + current
     fires = drive > parameters.v_threshold
     above = np.where(fires, drive - parameters.v_threshold, 1.0)
     rise = float(parameters.tau_m) * np.log1p((parameters.v_threshold - parameters.v_reset) / above)
-    rate = np.where(fires, 1 / (float(parameters.tau_ref / second) + rise), 0.0)
-    return rate * Hz
+    return np.where(fires, 1 / (float(parameters.tau_ref) + rise), 0.0)

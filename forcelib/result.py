@@ -403,7 +403,7 @@ class Result(Recorded):
     ----------
     seed : int or None
         The seed given; None if the reservoir was.
-    engine : {"native", "portable", "brian2"}
+    engine : {"native", "portable", "brian2", "rate"}
     feedback : {"readout", "target"}
         What was fed back.
     seconds : float
@@ -522,6 +522,9 @@ class Result(Recorded):
     def replayed(self, duration: Quantity, *, seed: int, **options: Any) -> Result:
         """Let the trained network run from a fresh initial state, without training.
 
+        With ``engine="rate"`` the decoder runs in the rate twin of the network, and with another engine that
+        of a rate twin among spikes.
+
         Parameters
         ----------
         duration : Quantity in seconds
@@ -589,6 +592,8 @@ class Result(Recorded):
         if teacher is None:
             shape = (parameters.steps, self.reservoir.outputs)
             teacher = teachers.Teacher("none", lambda t: np.zeros(shape), self.frequency)
+        if self.engine == "rate":
+            options.setdefault("engine", "rate")
         return run(teacher, parameters=parameters, start=start * second, train=train, **fixed, **options)
 
     def save(self, path: str | os.PathLike, *, P: bool = False) -> None:

@@ -117,7 +117,7 @@ class Task:
         if self.input_weights is None:
             return reservoir
         weights = self.input_weights(parameters.N, np.random.RandomState([seed, 1]))
-        return Reservoir(reservoir.weights, reservoir.encoders, reservoir.potentials, weights)
+        return dataclasses.replace(reservoir, input_weights=weights)
 
     def _teacher(self, teacher: Any = None) -> Any:
         """Return what the network is trained on, or raise."""
@@ -175,8 +175,8 @@ class Task:
     ) -> Iterator[Result]:
         """Run the task piece by piece, each of which goes on where the one before ended.
 
-        A long run need not be kept whole: measure each piece, and let it go. What was stopped goes on
-        exactly.
+        A long run need not be kept whole: measure each piece, and let it go. (The 500 lines of input of
+        ``izhikevich/songbird`` alone take 10 GB for its 100 s.) What was stopped goes on exactly.
 
         Parameters
         ----------

@@ -181,6 +181,36 @@ def test_equations_of_ones_own_run_in_brian2():
         choose("native", p)
 
 
+def test_the_rate_twin_rests_where_the_curve_says():
+    currents = np.array([-1.0, 0.5, 5.0, 40.0])
+    for model, dt in ((LIF, 0.5 * ms), (THETA, 0.5 * ms)):
+        n = len(currents)
+        p = Parameters(N=n, neuron=model, dt=dt, duration=500 * ms)
+        quiet = Reservoir(np.zeros((n, n)), np.zeros(n), np.zeros(n), currents)
+        result = forcelib.run(input=1.0, reservoir=quiet, parameters=p, train=False, engine="rate")
+        np.testing.assert_allclose(result.state.r, neuron.firing_rate(currents, p) / Hz, atol=1e-6)
+
+
+TWIN = Parameters(N=300, dt=0.5 * ms, duration=1 * second, rls_start=0.1 * second, rls_stop=0.8 * second)
+TWIN = TWIN.replace(gain="textbook", alpha=1e-4)
+
+
+def test_the_rate_twin_learns_goes_on_and_swaps_its_decoder():
+    result = forcelib.run(seed=1, parameters=TWIN, engine="rate")
+    assert len(result.spike_step) == 0
+    assert result.between(0.6 * second, 0.8 * second).rms_error() < 0.1
+    half = forcelib.run(seed=1, parameters=TWIN.replace(duration=0.5 * second), engine="rate")
+    then = half.continued(0.5 * second, train=True, teacher=forcelib.teachers.sine())
+    assert then.engine == "rate"
+    np.testing.assert_allclose(then.readout, result.readout[1000:], rtol=0, atol=1e-9)
+    np.testing.assert_allclose(then.state.h, result.state.h, rtol=0, atol=1e-9 * np.abs(result.state.h).max())
+    spikes = result.replayed(100 * ms, seed=2, engine="portable", parameters=TWIN.replace(dt=0.05 * ms))
+    assert len(spikes.spike_step) > 300
+    np.testing.assert_array_equal(spikes.decoder, result.decoder)
+    with pytest.raises(ParameterError, match="no formula for the rate of the Izhikevich neuron"):
+        choose("rate", Parameters(neuron=IZHIKEVICH))
+
+
 def test_models_are_values():
     assert IZHIKEVICH.replace(b=-2) == IZHIKEVICH
     changed = IZHIKEVICH.replace(C=100 * ms)

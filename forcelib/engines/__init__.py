@@ -1,4 +1,4 @@
-"""Three engines for one model: what they are given, what they return, and which one is used."""
+"""Three engines for one model, and its rate twin: what they are given and return, and which one is used."""
 
 from __future__ import annotations
 
@@ -14,13 +14,14 @@ from .._checks import frozen
 from .._random import numbers
 from ..errors import CompilerError, ParameterError
 from ..model import LIF, NEURONS, NeuronModel
+from ..neuron import firing_rate
 from ..parameters import Parameters
 from ..reservoir import Reservoir
 
 __all__ = ["ENGINES", "Job", "Recording", "State", "choose", "divergence_limit"]
 
 #: Names accepted wherever an engine is asked for.
-ENGINES = ("auto", "native", "portable", "brian2")
+ENGINES = ("auto", "native", "portable", "brian2", "rate")
 
 #: A neuron that has not spiked yet is given this many steps since its last spike.
 NEVER = 10**9
@@ -254,10 +255,12 @@ def choose(
 
     Parameters
     ----------
-    name : {"auto", "native", "portable", "brian2"}
+    name : {"auto", "native", "portable", "brian2", "rate"}
         ``"native"`` is the kernel compiled for this machine, ``"portable"`` the same kernel as WebAssembly,
         ``"brian2"`` Brian2 itself, some 30 times slower; ``"auto"`` is the native kernel where it was built,
-        else the portable one, and Brian2 for a neuron that the kernels do not have.
+        else the portable one, and Brian2 for a neuron that the kernels do not have. ``"rate"`` is
+        another network, the rate twin: in place of spikes each neuron gives, by its f-I curve, the rate at
+        which it would fire. Its steps may be ten times longer.
     parameters : Parameters
         `N` and `neuron` are used.
     synapses : float, default 0
@@ -268,7 +271,7 @@ def choose(
     Returns
     -------
     str
-        ``"native"``, ``"portable"`` or ``"brian2"``.
+        ``"native"``, ``"portable"``, ``"brian2"`` or ``"rate"``.
     callable
         Takes a Job and a progress callback and returns a Recording.
 
@@ -276,7 +279,7 @@ def choose(
     ------
     ParameterError
         If the name is unknown, the network does not fit into the memory of the portable kernel, or a kernel
-        was asked for that does not have the neuron.
+        was asked for that does not have the neuron, or rates of one that has no formula for them.
     CompilerError
         If ``"native"`` was asked for and was not built here.
 
@@ -286,10 +289,13 @@ def choose(
     >>> engines.choose("brian2", Parameters())[0]
     'brian2'
     """
-    from . import brian, kernel
+    from . import brian, kernel, rate
 
     if name not in ENGINES:
         raise ParameterError(f"engine = {name!r} must be one of {', '.join(map(repr, ENGINES))}")
+    if name == "rate":
+        firing_rate(np.zeros(1), parameters)  # raises if it has no formula
+        return "rate", rate.simulate
     known = any(map(parameters.neuron.same_equations, NEURONS.values()))
     if name == "brian2" or (name == "auto" and not known):
         return "brian2", brian.simulate

@@ -11,8 +11,8 @@ from brian2.codegen.runtime.numpy_rt import NumpyCodeObject
 
 from .. import model
 from .._progress import on_interrupt
-from ..rls import RLS
-from . import NEVER, Job, Recording, divergence_limit, recording
+from . import NEVER, Job, Recording
+from ._steps import Steps
 
 __all__ = ["simulate"]
 
@@ -30,72 +30,31 @@ def simulate(job: Job, report: Callable[[int], None]) -> Recording:
     -------
     Recording
     """
-    steps, outputs, dt = len(job.target), job.reservoir.outputs, float(job.parameters.dt)
-    neuron = job.parameters.neuron
+    dt, neuron = float(job.parameters.dt), job.parameters.neuron
     network, neurons, spikes = _build(job)
-    r, v = _values(neurons, "r"), _values(neurons, neuron.state[0])
+    steps = Steps(job, _values(neurons, "r"), _values(neurons, neuron.state[0]), report)
     external = _values(neurons, "X") if job.has_external else None
-    z = [_values(neurons, name) for name in model.output_names("z", outputs)]
-    due = set(job.rls_steps.tolist())
-    every = job.parameters.in_steps("rls_interval")
-    readout = np.empty((steps, outputs))
-    decoders = np.empty((-(-steps // every), len(job.record_decoders), outputs))
-    potentials = np.empty((steps, len(job.record_potentials)))
-    limit = divergence_limit(job.target)
-    rls = RLS(
-        job.reservoir.N,
-        job.parameters.alpha,
-        outputs=outputs,
-        gain=job.parameters.gain,
-        forgetting=job.parameters.forgetting,
-        decoder=job.state.decoder,
-        P=job.state.P,
-    )
-    step = 0
-    diverged = False
+    z = [_values(neurons, name) for name in model.output_names("z", job.reservoir.outputs)]
 
     def force() -> None:
-        # In the order of the reference program: readout from r(t), then RLS with that readout.
-        nonlocal step, diverged
-        readout[step] = r @ rls.decoder
-        fed = (job.target if job.forced else readout)[step] + job.feedback_noise(step, step + 1)[0]
-        for variable, value in zip(z, fed, strict=True):
-            variable[:] = value
         if external is not None:
-            external[:] = job.external(step, step + 1)[0]
-        diverged = not np.all(np.abs(readout[step]) < limit)
-        if diverged:
+            external[:] = job.external(steps.done, steps.done + 1)[0]
+        for variable, value in zip(z, steps.begin(), strict=True):
+            variable[:] = value
+        if steps.diverged:
             network.stop()
-        elif step in due:
-            rls.update(r, job.target[step], readout[step])
-        if step % every == 0:
-            decoders[step // every] = rls.decoder[job.record_decoders]
-        potentials[step] = v[job.record_potentials]
-        step += 1
-        if step % 500 == 0:
-            report(step)
 
     network.add(NetworkOperation(force, clock=neurons.clock, when="start"))
     # What grows beyond all numbers is reported as a divergence, whatever NumPy is set to do about it.
     with on_interrupt(network.stop), np.errstate(all="ignore"):
-        network.run(steps * job.parameters.dt, namespace={})
-    report(step)
+        network.run(len(job.target) * job.parameters.dt, namespace={})
     state: dict[str, Any] = {name: _values(neurons, name) for name in model.state_variables(neuron)}
     # Copies: Brian2 2.11 frees the arrays behind the views with the monitor.
     spike_neuron, spike_step = np.array(spikes.i[:]), np.rint(np.asarray(spikes.t_[:]) / dt).astype(np.uint32)
     last = -job.state.since_spike
     last[spike_neuron] = spike_step  # in order of time, so that the last one stays
-    state |= {"since_spike": np.minimum(step - last, NEVER), "decoder": rls.decoder}
-    return recording(
-        job,
-        diverged,
-        state | {"P": rls.P if rls.updates else job.state.P},
-        spike_neuron=spike_neuron,
-        spike_step=spike_step,
-        readout=readout[:step],
-        decoders=decoders[: -(-step // every)],
-        potentials=potentials[:step],
-    )
+    state["since_spike"] = np.minimum(steps.done - last, NEVER)
+    return steps.end(state, spike_neuron, spike_step)
 
 
 def _build(job: Job) -> tuple[Network, NeuronGroup, SpikeMonitor]:
