@@ -118,7 +118,7 @@ class Exercise(ABC):
         """str: The line that asks for the verdict."""
 
     @abstractmethod
-    def judge(self, answer: Any) -> str | None:
+    def _judge(self, answer: Any) -> str | None:
         """Raise a `Hint`, or return a sentence to show beside the praise."""
 
     def verdict(self, answer: Any) -> Verdict:
@@ -142,7 +142,7 @@ class Exercise(ABC):
         True
         """
         try:
-            words = self.judge(answer)
+            words = self._judge(answer)
         except Hint as hint:
             return Verdict(False, str(hint))
         except Exception as error:
@@ -188,7 +188,7 @@ class Function(Exercise):
         """str: The line that asks for the verdict."""
         return f"exercises.check({self.name})"
 
-    def judge(self, answer: Any) -> str | None:
+    def _judge(self, answer: Any) -> str | None:
         """Raise a `Hint`, or return a sentence to show beside the praise."""
         if not callable(answer):
             raise Hint(f"{self.name} must be a function, not {type(answer).__name__}.")
@@ -286,7 +286,7 @@ class ByHand(Exercise):
         """str: The line that asks for the verdict."""
         return f'exercises.check(answer, "{self.label}")'
 
-    def judge(self, answer: Any) -> str:
+    def _judge(self, answer: Any) -> str:
         """Raise a `Hint`, or return a sentence to show beside the praise."""
         if answer is None or answer is ...:
             raise Hint("There is no answer yet: replace the dots.")
@@ -373,7 +373,7 @@ class Measure(Exercise):
         """str: The line that asks for the verdict."""
         return f'exercises.check(measured, "{self.label}")'
 
-    def judge(self, answer: Any) -> str | None:
+    def _judge(self, answer: Any) -> str | None:
         """Raise a `Hint`, or return a sentence to show beside the praise."""
         if not isinstance(answer, Mapping):
             raise Hint(f"measured must be a dictionary as in the cell, not {type(answer).__name__}.")
