@@ -19,7 +19,7 @@ int main(int, char** argv) {
     const double kick_r = 30, kick_h = 25000;
     std::vector<double> P(N * N);
     for (long i = 0; i < N; i++) P[i * N + i] = 5e-6;
-    forcelib::RLS rls(N, P.data());
+    forcelib::RLS rls(N, P.data(), 1);
     std::mt19937 random(1);
     std::uniform_real_distribution<double> uniform(0, 1);
     std::vector<double> r(N), h(N);
@@ -35,7 +35,7 @@ int main(int, char** argv) {
         }
         const double begin = now();
         const double rk = rls.gain(r, h, since, spiked);
-        rls.shrink(rk);
+        rls.shrink(1 + rk);
         spent += now() - begin;
         sum += rk;
         // Rows of P0 that were read, rows of U (32 on average), and a 64th of P0 read and written by the fold.

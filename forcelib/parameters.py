@@ -173,7 +173,7 @@ class Parameters:
                 f"tau_ref = {self.tau_ref} must not exceed {MAX_REFRACTORY_STEPS} steps of dt = {self.dt}"
             )
         for name in ("tau_m", "tau_r", "tau_d"):
-            if getattr(self, name) <= self.dt:
+            if name in dict(self.neuron.parameters) and getattr(self, name) <= self.dt:
                 raise ParameterError(
                     f"{name} = {getattr(self, name)} must be longer than dt = {self.dt}: "
                     "Euler steps would be unstable"

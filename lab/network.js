@@ -61,7 +61,7 @@ class Network {
       names[j].split(", ").forEach((name, k) => (this.numbers[name] = [kind, k])),
     );
     this.settings = settings; // as they were at the start
-    this.address = this.kernel.make();
+    this.address = this.kernel.make(0); // of LIF neurons
     for (const name of ["v", "s", "h", "r", "h_r", "E", "phi"]) this.view(name, settings.N);
     this.view("since_spike", settings.N).fill(1e9);
     this.put("parameters", [settings.dt, ...settings.parameters]);

@@ -6,6 +6,7 @@ import functools
 import numpy as np
 import pytest
 from brian2 import Hz, ms, mV, second
+from scipy import sparse
 
 import forcelib
 from forcelib import IZHIKEVICH, LIF, THETA, NeuronModel, ParameterError, Parameters, Reservoir, State, neuron
@@ -101,6 +102,17 @@ def test_the_theta_neuron_fires_at_the_root_of_its_current():
         assert (len(times) == 0) == (rate == 0)
         if len(times):
             assert 1 / np.diff(times).mean() == pytest.approx(float(rate), rel=5e-3)  # of Euler
+
+
+@KERNELS
+def test_the_cosine_of_the_kernels_is_that_of_numpy(engine):
+    v = np.linspace(-2 * np.pi, 0.5, 4001)
+    n, long = len(v), {"dt": 1 * second, "tau_r": 2 * second, "tau_d": 2 * second}
+    p = Parameters(N=n, neuron=THETA, duration=2 * second, rls_interval=1 * second, **long)
+    quiet = Reservoir(sparse.csr_array((n, n)), np.zeros(n), v)
+    found = forcelib.run(reservoir=quiet, parameters=p, train=False, engine=engine, record_potentials=n)
+    step = found.potential_trace[:, 1] - v - 1  # minus cos v, rounded as a potential is
+    assert np.abs(step + np.cos(v)).max() < 3e-15
 
 
 @pytest.mark.parametrize("b", [-2.0, 0.0])

@@ -125,15 +125,6 @@ class Network {
     virtual void rate_step(double& r, double& h_r) const = 0;
     virtual double rate_kick() const = 0;
 
-    // The current J from outside, of the neurons from start to end.
-    void gather(long start, long end, long step, double* J) const {
-        for (long i = start; i < end; i++) J[i - start] = E[i] * fed[0];
-        for (long k = 1; k < outputs; k++)
-            for (long i = start; i < end; i++) J[i - start] += E[k * N + i] * fed[k];
-        if (!external.empty())
-            for (long i = start; i < end; i++) J[i - start] += external[step * N + i];
-    }
-
     // Bring r and h_r up to date. In between only z follows them: what no one reads need not be stepped.
     void settle() {
         const Propagator since = power[age];

@@ -74,7 +74,8 @@ class RLS {
         h_before = h;
         k = P0r;
         subtract_UtU(r, k);
-        for (double& value : k) value *= c;
+        if (c != 1)
+            for (double& value : k) value *= c;
         return dot(r.data(), k.data(), n);
     }
 

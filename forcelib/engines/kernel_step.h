@@ -17,16 +17,20 @@ class NETWORK final : public Network {
 
     void advance(long now) override {
         PARAMETERS
-        const double step = now, hold = std::trunc((REFRACTORY + 1e-3 * dt) / dt);
+        [[maybe_unused]] const double step = now, hold = std::trunc((REFRACTORY + 1e-3 * dt) / dt);
         const double one = power[0].a;  // to a known 1 a compiler would convert truth values, lane by lane
         for (long start = 0; start < N; start += tile) {
-            double external[tile], fires[tile], any = 0;
-            const long end = std::min<long>(start + tile, N);
-            gather(start, end, now, external);
+            double outside[tile], fires[tile], any = 0;
+            const long end = std::min(start + tile, N);
+            for (long i = start; i < end; i++) outside[i - start] = E[i] * fed[0];
+            for (long k = 1; k < outputs; k++)
+                for (long i = start; i < end; i++) outside[i - start] += E[k * N + i] * fed[k];
+            if (!external.empty())
+                for (long i = start; i < end; i++) outside[i - start] += external[now * N + i];
 #pragma omp simd
             for (long i = start; i < end; i++) {
-                const double J = external[i - start];
-                [[maybe_unused]] const double not_refractory = HELD && step - last[i] < hold ? 0 : one;
+                const double J = outside[i - start];
+                const double not_refractory = !HELD || step - last[i] >= hold ? one : 0;
                 VARIABLES_OF(i)
                 STEP
                 fires[i - start] = (THRESHOLD) ? not_refractory : 0;
