@@ -590,9 +590,9 @@ def generator() -> Drawing:
         "A network that generates a pattern. On the left four of its units, joined by arrows, each with its "
         "signal r, a wiggly line of its own. Each signal is multiplied by a weight phi, and all add up to "
         "one readout z, on the right a wavy line that lies on the dashed line of the target x. The readout "
-        "goes back to every unit through weights E. RLS looks at the error between z and x and changes phi.",
+        "goes back to every unit through weights E. The learning rule, RLS, changes phi by the error of z.",
         caption="A network that generates a pattern: four of its units, each with its signal. Only the "
-        "weights φ are learned.",
+        "weights φ are learned, by a rule (RLS) that sees the error of the readout.",
     )
     heights, readout = (34, 80, 126, 172), (222.0, 103.0)
     drawing.line([(222, 120), (222, 220), (14, 220), (14, heights[0])], "blue")

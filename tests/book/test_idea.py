@@ -12,7 +12,7 @@ def test_the_program_of_the_idea_is_forty_lines_of_numpy_and_learns():
     assert len(source.splitlines()) <= 40
     imports = [node for node in ast.walk(ast.parse(source)) if isinstance(node, (ast.Import, ast.ImportFrom))]
     assert [ast.unparse(node) for node in imports] == ["import numpy as np"]
-    names: dict = {"print": lambda *_: None}
+    names: dict = {}
     exec(source, names)
     z, x, off = names["z"], names["x"], names["off"]
     assert np.sqrt(np.mean((z - x)[off:] ** 2)) < 0.1
