@@ -2,6 +2,19 @@
 
 Every engine runs this text: Brian2 reads it, and the statements of the kernel are written from it.
 Chapters 1 to 3 build it up, chapter 5 runs it.
+
+Potentials and currents have no unit, times have. So the numbers of the authors' Izhikevich programs, in pA,
+mV and ms, are converted:
+
+=================  ===============  =============================
+published          in forcelib      for example
+=================  ===============  =============================
+C in pF            milliseconds     250 pF is ``C=250*ms``
+a in 1/ms          hertz            0.01 is ``a=10*Hz``
+G in pA ms         seconds          5000 is ``G=5``
+alpha in ms²       s²               2 is ``alpha=2e-6``
+k, b, d, Q, I, v   the same number  Q = 5000 is ``Q=5000``
+=================  ===============  =============================
 """
 
 from __future__ import annotations
