@@ -227,8 +227,10 @@ def state(page: str, what: str) -> str:
     found = list(chapters().values()) if page == "chapters" else [sections(next(ROOT.glob(f"{page}.*")))]
     if what == "path":
         return str(sum(map(minutes_of_path, found)))
-    if what in ("minutes", "exercises"):  # rounded before they are added, as a reader adds them
-        return str(sum(rounded({"minutes": reading, "exercises": exercises}[what](one)) for one in found))
+    if what == "minutes":  # rounded before they are added, as a reader adds them
+        return str(sum(rounded(reading(part)) for one in found for part in sittings(one)))
+    if what == "exercises":
+        return str(sum(rounded(exercises(one)) for one in found))
     parts = sittings(found[0])
     if what == "begins" and len(parts) == 2:
         return parts[1][0].heading

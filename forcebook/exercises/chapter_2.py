@@ -7,6 +7,14 @@ from forcebook.exercises.base import ByHand, Function, Hint, Measure, Mend, alte
 from forcelib import Parameters, synaptic_filter
 
 
+def _shown(values):
+    """Write numbers without the names of their types."""
+    try:
+        return ", ".join(f"{value:.6g}" for value in np.ravel(np.asarray(values, dtype=float)))
+    except (TypeError, ValueError):
+        return repr(values)
+
+
 def delay_and_width(tau_r, tau_d):
     """Return mean and standard deviation of the delay.
 
@@ -76,8 +84,13 @@ def check_neurons_needed(answer):
             raise Hint(f"For {case} you return {got:g}: return a whole number of neurons.")
         if close(got, np.floor(ratio**2)):
             raise Hint(f"For {case} {got:g} neurons are just too few: round up.")
+        if any(close(got, round_up(ratio**2 * nu**k)) for round_up in (np.ceil, float) for k in (-1, 1)):
+            raise Hint(
+                f"For {case} you return {got:g}. Mind the powers of nu: the variance sigma_r^2 grows with nu, and is "
+                "compared with the square of a fraction of nu."
+            )
         if not close(got, np.ceil(ratio**2)):
-            raise Hint(f"For {case} you return {got}, which is wrong.")
+            raise Hint(f"For {case} you return {_shown(got)}, which is wrong.")
     few, many = (answer(relative, 20.0, 2e-3, 20e-3) for relative in (0.05, 0.01))
     return f"At 20 Hz an average steady to 5 % takes {few} neurons, one steady to 1 % takes {many}."
 
@@ -105,6 +118,8 @@ def check_exact_step(answer):
         raise Hint("This is the Euler step: replace each entry of the matrix by that of the exponential.")
     if close(got, (c_r * r + dt * h, c_d * h)):
         raise Hint("This is the mixed scheme: both decays are exact, but h still enters r with dt.")
+    if close(got, (c_r * r + b / (tau_r * tau_d) * h, c_d * h)):
+        raise Hint("Your b is kappa(dt): that is r after a kick of 1/(tau_r tau_d), and b is r after h = 1.")
     if close(got, (c_d * r + b * h, c_r * h)):
         raise Hint("The two times are swapped: r decays with tau_r, h with tau_d.")
     if close(got, (c_r * r + b * c_d * h, c_d * h)):
@@ -112,7 +127,9 @@ def check_exact_step(answer):
     if close(got, (c_d * h, c_r * r + b * h)):
         raise Hint("The order is r first, then h.")
     if not close(got, (c_r * r + b * h, c_d * h)):
-        raise Hint(f"Without a spike, from r = {r:g} Hz and h = {h:g} Hz/s with dt = 1 ms, you return {got}.")
+        raise Hint(
+            f"Without a spike, from r = {r:g} Hz and h = {h:g} Hz/s with dt = 1 ms, you return {_shown(got)}."
+        )
     got = answer(r, h, 1, tau_r, tau_d, dt)
     if close(got, (c_r * r + b * (h + kick), c_d * (h + kick))):
         raise Hint("The spike acts too early: it is added to h before the step, but belongs to its end.")
@@ -123,7 +140,7 @@ def check_exact_step(answer):
     if close(got, (c_r * r + b * h, c_d * h)):
         raise Hint("Right without a spike, but `count` has no effect.")
     if not close(got, (c_r * r + b * h, c_d * h + kick)):
-        raise Hint(f"Right without a spike; with one, r = {r:g} Hz and h = {h:g} Hz/s give {got}.")
+        raise Hint(f"Right without a spike; with one, r = {r:g} Hz and h = {h:g} Hz/s give {_shown(got)}.")
     got = answer(0.0, 0.0, 3, 4e-3, 30e-3, 5e-5)
     if not close(got, (0.0, 3 / (4e-3 * 30e-3))):
         raise Hint("Three spikes in one step must count three times, and with the times that were passed.")
@@ -178,7 +195,7 @@ def check_swing(answer):
         ):
             if close(got, typical, rtol=0.012):
                 raise Hint(f"{where}: {hint}")
-        raise Hint(f"{where}: you return {got}. Plot the last two periods: has r settled?")
+        raise Hint(f"{where}: you return {_shown(got)}. Plot the last two periods: has r settled?")
     slow, fast = (answer(nu, 2e-3, 20e-3, 5e-5) for nu in (20.0, 200.0))
     return f"The swing is {slow:.0f} Hz at 20 Hz, and still {fast:.0f} Hz at ten times that rate."
 
@@ -242,8 +259,8 @@ def check_neuron_and_filter(answer):
         mean, rate, held = r[2000:].mean(), spikes[2000:].sum() / 0.2, broken(*case)[1]
         if close(r, held, rtol=1e-6, atol=1e-9):
             raise Hint(
-                f"{where} the neuron fires at {rate:.0f} Hz, and the mean of r is still {mean:.0f} Hz. Does r decay all the "
-                "time?"
+                f"{where} the neuron fires at {rate:.0f} Hz, and the mean of r is still {mean:.0f} Hz. Plot r around a "
+                "few spikes."
             )
         if close(r, held * (r.max() / held.max()), rtol=1e-6, atol=1e-9):
             raise Hint(
@@ -251,6 +268,12 @@ def check_neuron_and_filter(answer):
             )
         if mean < 0.01 * rate:
             raise Hint(f"{where} r is nearly zero: is the kick of a spike still 1/(tau_r tau_d)?")
+        if close(r[:-1], filtered[1:], rtol=1e-6, atol=1e-9):
+            raise Hint(
+                f"{where} r is one step ahead. The kick of a spike comes after r and h have moved: keep this order."
+            )
+        if not np.all(np.isfinite(r)):
+            raise Hint(f"{where} some values of r are not finite numbers.")
         largest = float(np.abs(r - filtered).max())
         raise Hint(f"{where} r is off by up to {largest:.3g} Hz. Change nothing but what is held.")
     return "A refractory neuron holds its membrane. What it has sent goes on its way."
@@ -272,19 +295,19 @@ def noise_with_a_gap():
         return late.mean(), late.std()
 
     seeds = [1, 2, 3]
-    poisson = np.median([fluctuation(0.0, k) for k in seeds], axis=0)
-    gap = np.median([fluctuation(10e-3, k) for k in seeds], axis=0)
+    without = np.median([fluctuation(0.0, k) for k in seeds], axis=0)
+    with_gap = np.median([fluctuation(10e-3, k) for k in seeds], axis=0)
     measured = {
         "seeds": seeds,
-        "mean_gap": gap[0],
-        "std_poisson": poisson[1],
-        "std_gap": gap[1],
+        "mean_gap": with_gap[0],
+        "std_poisson": without[1],
+        "std_gap": with_gap[1],
     }
-    less = 100 * (1 - gap[1] / poisson[1])
+    less = 100 * (1 - with_gap[1] / without[1])
     print(f"""
 1. A gap of 10 ms takes away {less:.0f} % of the fluctuation.
-2. {poisson[1]:.1f} Hz without a gap and {gap[1]:.1f} Hz with it,
-   at {gap[0]:.1f} Hz; 40 trains of 5 s, medians over {len(seeds)} seeds.
+2. {without[1]:.1f} Hz without a gap and {with_gap[1]:.1f} Hz with it,
+   at {with_gap[0]:.1f} Hz; 40 trains of 5 s, medians over {len(seeds)} seeds.
 3. The intervals have the CV (25 - 10) / 25 = 0.6, where Poisson has 1. The
    filter counts over some intervals, and counts vary by this factor.
 4. A lower rate would do the same to the relative size, but the mean is
@@ -307,7 +330,7 @@ def check_noise_with_a_gap(found):
         raise Hint('"std_poisson" looks like a variance: give the standard deviation.')
     if 18 < poisson < 21.5 and 28 < gap < 33:
         raise Hint("The two fluctuations are exchanged.")
-    if poisson < 8:
+    if poisson < 18:
         raise Hint(
             "The fluctuation is that of one train. You have averaged r over trains before you took it."
         )
@@ -365,7 +388,7 @@ fluctuation costs four times the neurons.
         stars=2,
         task=r"""
 On paper. A synapse rises with $\tau_r = 10$ ms and decays with $\tau_d = 30$ ms. The rate of a sender swings with the
-frequency $f$ about its mean. At which $f$ does half of the amplitude of the swing come through? Give it in hertz.
+frequency $f$ about its mean. At which $f$ does half of the amplitude of the swing come through? Give it in hertz, to one decimal.
 """,
         solution=half_amplitude,
         explanation=r"""
@@ -383,6 +406,9 @@ frequency $f$ about its mean. At which $f$ does half of the amplitude of the swi
             "You set the square of the amplitude to one half. Half of the amplitude is a quarter of the square.": 4.83601,
             "You added the two times. The factors of the two filters are multiplied.": 6.89161,
             "You added the amplitudes' squares, 1 + x (tau_r^2 + tau_d^2), and dropped the last term.": 8.71727,
+            "That is the frequency for tau_r alone. The decay takes most of the amplitude.": 27.5664,
+            "That is 1 / (2 pi tau_d), where the decay alone leaves 1 / sqrt(2) of the amplitude.": 5.30516,
+            "You multiplied 1 + 2 pi f tau. The modulus of each factor is a root of a sum of squares.": 3.42586,
         },
         meaning="Slower swings come through better, faster ones worse: a synapse is a low pass.",
         accuracy=0.006,
@@ -444,8 +470,8 @@ assign $r$ and $h_r$ one after the other, $r$ must come first.
         task=r"""
 A Poisson train is an extreme, for a real neuron cannot fire twice at once. How much steadier is $r$ if no interval is
 shorter than 10 ms? Compare trains of 40 Hz without and with this gap. With it, let each interval be 10 ms plus an
-exponential part, such that the mean interval stays 25 ms. Guess first: less than a tenth of the fluctuation, a third, or
-more than a half?
+exponential part, such that the mean interval stays 25 ms. Which share of the fluctuation will the gap take away? Guess
+first: less than a tenth, a third, or more than a half?
 
 Measure the fluctuation of $r$ for one train, with the two time constants of the book, and the mean of $r$ with the gap.
 The trains together should last a hundred seconds or more. Then defend your answer in five lines.

@@ -216,7 +216,7 @@ def check_mean_input(answer):
     run = _before()
     parts = mean_input(run.reservoir.weights.toarray(), run.spike_neuron, 0.2)
     return (
-        f"In a balanced network of 500 neurons the mean excitation is {parts[0].mean():.1f}, the mean inhibition "
+        f"In the first 0.2 s of the balanced network of seed 1 the mean excitation is {parts[0].mean():.1f}, the mean inhibition "
         f"{parts[1].mean():.1f}, and their sum differs from neuron to neuron by {parts.sum(axis=0).std():.1f} only."
     )
 
@@ -286,7 +286,7 @@ def _difference_place_by_place(before, kick, duration, run=0):
 
 def _shown(value):
     """Write a number without the name of its type."""
-    return f"{value:.6g}" if isinstance(value, float) else repr(value)
+    return f"{value:.6g}" if isinstance(value, float | np.number) else repr(value)
 
 
 @functools.cache
@@ -352,8 +352,8 @@ def check_first_difference(answer):
             raise Hint(f"{words} you miss it. The runs need not have equally many spikes.")
         if any(close(got, _difference_place_by_place(*case, run=run), rtol=1e-4) for run in (0, 1)):
             raise Hint(
-                f"{words}, at {right:g} s, you return {_shown(got)}. Two spikes at the same place of the lists need not "
-                "belong together: look for a spike that one run has and the other has not."
+                f"{words}, at {right:g} s, you return {_shown(got)}. Look for the first spike that only one of the runs "
+                "has, whichever run that is. Two spikes at the same place of the lists need not belong together."
             )
         raise Hint(f"{words}, at {right:g} s, you return {_shown(got)}.")
 
@@ -407,17 +407,25 @@ def check_received(answer):
     got, right = answer(*first), received(*first)
     if np.shape(got) != (3,):
         raise Hint("Return one s for each neuron, as the program did.")
+    if not np.all(np.isfinite(np.asarray(got))):
+        raise Hint("Some of the inputs are not finite numbers.")
     if close(got, broken(*first)):
+        alike = float(np.corrcoef(answer(*case), run.state.s)[0, 1])
         raise Hint(
-            "In a network of three neurons, 0 reaches only 1, 1 only 2, and 2 only 0. Neuron 0 spikes. The program still "
-            f"gives neuron 1 an input of {float(got[1]):g}, and neuron 2 one of {float(got[2]):.2g}."
+            f"Over the neurons of a balanced network, your inputs and those of the run correlate by {alike:.2f} only. Try "
+            "a network of three neurons, in which you know who reaches whom."
         )
-    if close(got, right * float(run.parameters.tau_r * run.parameters.tau_d)):
-        raise Hint("The right neurons are reached, but the kick has lost its 1/(tau_r tau_d).")
+    rise, decay = (float(getattr(run.parameters, name)) for name in ("tau_r", "tau_d"))
+    if any(close(got, right * lost) for lost in (rise, decay, rise * decay)):
+        raise Hint(
+            "The right neurons are reached, but the kick has lost its 1/(tau_r tau_d), or a part of it."
+        )
+    if close(got, received(*first[:3], first[3] + 1, first[4])):
+        raise Hint("The right neuron is reached, but one step early: a kick comes after s and h have moved.")
     if not close(got, right, rtol=1e-6, atol=1e-12):
         if np.flatnonzero(got).tolist() == [1]:
             raise Hint(
-                f"The right neuron is reached, but with {float(got[1]):.3g} in place of {right[1]:.3g}."
+                f"The right neuron is reached, but with {float(got[1]):.6g} in place of {right[1]:.6g}."
             )
         raise Hint("Neuron 0 spikes and reaches only neuron 1. Now other neurons have an input, too.")
     got, right = answer(*case), run.state.s
@@ -511,9 +519,9 @@ be $\rho$ itself.
         title="The spread of the inputs",
         stars=2,
         task=r"""
-On paper. A large network with $G = 0.05$ s and $p = 0.04$ has balanced weights. At some moment a third of its neurons are
+On paper. A large network with $G = 0.05$ s and $p = 0.04$ has balanced weights. For a while a third of its neurons are
 silent, and all others fire at 30 Hz. How much do the mean recurrent inputs differ from neuron to neuron? Give their
-standard deviation, for weights that have nothing to do with the rates.
+standard deviation to two decimals, for weights that have nothing to do with the rates.
 """,
         solution=spread_of_inputs,
         explanation=r"""
@@ -531,6 +539,9 @@ standard deviation, for weights that have nothing to do with the rates.
             "You divided G by p. The radius has the square root of p.": 17.6777,
             "You took the variance of the rates. The spread has its root.": 50.0,
             "All neurons count, not only those that fire: their rates differ from the silent ones'.": 7.5,
+            "That is the variance of the inputs. Take its root.": 12.5,
+            "You squared the radius, but took the root of the variance of the rates.": 0.883883,
+            "You divided by one less, as for a sample of three. The three stand for a large network.": 4.33013,
         },
         meaning="Silent and active neurons alone keep the inputs apart, though the weights into each sum to zero.",
     ),
@@ -575,15 +586,18 @@ stands to the left of the matrices. Both parts are much larger than their sum.
         stars=2,
         task=r"""
 This program finds the recurrent input of every neuron from the spikes of a run, by {eq}`eq-synaptic`. It should end with
-the inputs that the run itself has at its end, `result.state.s`. Mean and spread look right for weights as drawn, but
-neuron by neuron the inputs are wrong. With balanced weights they are too large. The program has one fault. Find it, and
-mend it.
+the inputs that the run itself has at its end, `result.state.s`. But neuron by neuron the inputs are wrong. For weights as
+drawn their spread over the neurons looks about right, and their mean is too high. With balanced weights the mean is zero,
+and the spread is too large. The program has one fault. Find it, and mend it.
 """,
         solution=received,
         explanation=r"""
 A spike of neuron `i` goes to those that `i` reaches. The first index sends, so these are row `i` of the weights. Column
 `i` has what neuron `i` receives. A random matrix and its transpose have the same statistics and eigenvalues, so the
-fault hides until something tells rows from columns. Balance does, since only the columns sum to zero.
+spread hides the fault. But the rates tell rows from columns. As drawn, a neuron whose column has a large sum receives much,
+and fires much. The fault sends its spikes along just this column, and so the mean becomes too high. Balance tells rows
+from columns, too. All columns sum to zero, and with the fault so do the inputs of all neurons together. The rows do not sum
+to zero, so the mean rate no longer cancels, and the spread is too large.
 """,
         check=check_received,
         fault=TRANSPOSED,

@@ -67,6 +67,11 @@ def _step(r, h, count, tau_r, tau_d, dt, updated=False, early=False, swapped=Fal
     return c_r * r + b * (new if updated else h), new
 
 
+def _kernel_for_b(r, h, count, tau_r, tau_d, dt):
+    c_r, c_d = np.exp(-dt / tau_r), np.exp(-dt / tau_d)
+    return c_r * r + (c_d - c_r) / (tau_d - tau_r) * h, c_d * h + count / (tau_r * tau_d)
+
+
 def _euler(r, h, count, tau_r, tau_d, dt):
     return r + dt * (-r / tau_r + h), h - dt * h / tau_d + count / (tau_r * tau_d)
 
@@ -86,6 +91,13 @@ def _scaled(current, duration, dt, parameters):
     return spikes, r * right[2000:].mean() / r[2000:].mean()
 
 
+def _kick_first(*arguments):
+    right = neuron_and_filter(*arguments)[1]
+    spikes, longer = neuron_and_filter(arguments[0], arguments[1] + arguments[2], *arguments[2:])
+    assert np.array_equal(right, longer[:-1])
+    return spikes[:-1], longer[1:]
+
+
 MEASURED = {"seeds": [1, 2, 3], "mean_gap": 40.1, "std_poisson": 30.2, "std_gap": 19.6}
 
 WRONG = {
@@ -103,11 +115,16 @@ WRONG = {
         "decay time only": (_only_tau_d, "sum of both times"),
         "in hertz": (_in_hertz, "fraction"),
         "not whole": (_no_whole_number, "whole number"),
+        "variance over the rate": (
+            lambda e, nu, r, d: int(np.ceil(1 / (2 * (r + d)) / e**2)),
+            "powers of nu",
+        ),
         "rounded down": (_rounded_down, "round up"),
     },
     "exact_step": {
         "Euler": (_euler, "Euler"),
         "mixed": (lambda *a: _step(*a, mixed=True), "mixed"),
+        "kernel for b": (_kernel_for_b, "is kappa(dt)"),
         "swapped times": (lambda *a: _step(*a, swapped=True), "swapped"),
         "updated h": (lambda *a: _step(*a, updated=True), "updated h"),
         "spike before the step": (lambda *a: _step(*a, early=True), "too early"),
@@ -126,7 +143,8 @@ WRONG = {
         "relative": (lambda nu, tau_r, tau_d, dt: _measured(nu, tau_r, tau_d, np.ptp) / nu, "relative"),
     },
     "neuron_and_filter": {
-        "as it was": (altered(neuron_and_filter, FILTER_HELD), "decay all the time"),
+        "as it was": (altered(neuron_and_filter, FILTER_HELD), "Plot r around"),
+        "kick before the filter moves": (_kick_first, "one step ahead"),
         "scaled": (_scaled, "only scaled it"),
         "v not held": (
             altered(neuron_and_filter, ("step >= free_from", "True")),
@@ -151,7 +169,7 @@ WRONG = {
         "relative": (MEASURED | {"std_poisson": 0.75, "std_gap": 0.49}, "give hertz"),
         "variance": (MEASURED | {"std_poisson": 910.0, "std_gap": 384.0}, "a variance"),
         "exchanged": (MEASURED | {"std_poisson": 19.6, "std_gap": 30.2}, "exchanged"),
-        "of the average": (MEASURED | {"std_poisson": 4.8, "std_gap": 3.1}, "averaged r over trains"),
+        "of the average": (MEASURED | {"std_poisson": 8.6, "std_gap": 5.6}, "averaged r over trains"),
         "no gap": (MEASURED | {"std_gap": 29.8}, "below 10 ms"),
     },
 }

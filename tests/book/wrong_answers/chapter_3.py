@@ -113,8 +113,14 @@ WRONG = {
         "never infinite": (_difference_never_infinite, "np.inf"),
     },
     "received": {
-        "as it was": (altered(received, TRANSPOSED), "neuron 1 an input of 0"),
-        "a kick of the weight": (altered(received, (" / (tau_r * tau_d)", "")), "lost its 1/(tau_r tau_d)"),
+        "as it was": (altered(received, TRANSPOSED), "Try a network of three"),
+        "kick before the step": (lambda w, t, i, steps, p: received(w, t, i, steps + 1, p), "one step early"),
+        "a kick without the rise time": (
+            altered(received, (" / (tau_r * tau_d)", " / tau_d")),
+            "or a part of it",
+        ),
+        "not finite": (altered(received, ("return s", "return s * np.nan")), "not finite"),
+        "a kick of the weight": (altered(received, (" / (tau_r * tau_d)", "")), "the kick has lost its"),
         "both ways": (
             altered(received, ("weights[i] /", "(weights[i] + weights[:, i]) /")),
             "reaches only neuron 1",
