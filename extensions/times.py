@@ -24,13 +24,13 @@ ROOT = Path(__file__).resolve().parents[1]
 
 #: Minutes for one of each, and what it is called where the rates are stated.
 RATES = {
-    "words": (1 / 170, "words of prose and captions, 170 a minute"),
+    "words": (1 / 130, "words of prose and captions, 130 a minute"),
     "equations": (2.0, "displayed equations, 2 minutes each"),
-    "figures": (0.75, "figures and drawings, 45 seconds each"),
-    "lines": (1 / 15, "lines of code that are shown, 15 a minute"),
-    "predictions": (1.0, "predictions, 1 minute each"),
-    "explorers": (3.0, "explorers, 3 minutes each"),
-    "questions": (0.5, "questions of the self-test, 30 seconds each, and their answers as prose"),
+    "figures": (1.0, "figures and drawings, 1 minute each"),
+    "lines": (1 / 10, "lines of code that are shown, 10 a minute"),
+    "predictions": (1.5, "predictions, a minute and a half each"),
+    "explorers": (5.0, "explorers, 5 minutes each"),
+    "questions": (1.0, "questions of the self-test, 1 minute each, and their answers as prose"),
 }
 
 #: Minutes for an exercise of each kind, with one, two and three stars.

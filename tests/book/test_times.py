@@ -69,26 +69,26 @@ def test_a_chapter_states_its_times_and_marks_its_sections(path):
         assert int(said["1"]) + int(said["2"]) == int(said["minutes"])
 
 
-def test_the_core_takes_about_three_hours():
+def test_the_core_takes_about_four_hours():
     pages = times.chapters().values()
-    assert 165 <= sum(map(times.minutes_of_path, pages)) <= 200
+    assert 220 <= sum(map(times.minutes_of_path, pages)) <= 265
     total = sum(round(section.minutes) for one in pages for section in times.short_path(one))
     assert times.state("chapters", "path") == str(total)
 
 
-def test_the_rates_give_the_times_of_an_experienced_reader():
-    """67, 76, 71, 88 and 75 minutes for the chapters as they were when they were read."""
+def test_the_rates_give_the_times_of_readers_who_had_not_seen_the_chapters():
+    """Two a chapter; minutes are their mean, counts those of the chapters as they read them."""
     counts = [
-        (3509, 11, 5, 194, 3, 1, 5),
-        (3316, 17, 6, 196, 3, 1, 6),
-        (4088, 11, 8, 174, 3, 1, 5),
-        (4574, 11, 8, 276, 5, 1, 6),
-        (5452, 1, 9, 295, 6, 1, 6),
+        (3176, 7, 5, 150, 2, 1, 5),
+        (3691, 17, 8, 196, 3, 1, 7),
+        (5492, 16, 10, 254, 3, 1, 6),
+        (5963, 14, 13, 304, 5, 2, 6),
+        (6189, 2, 15, 339, 6, 1, 7),
     ]
-    for minutes, count in zip((67, 76, 71, 88, 75), counts, strict=True):
+    for minutes, count in zip((73.5, 103.5, 125, 141, 144), counts, strict=True):
         section = times.Section("", 2)
         section.content.update(dict(zip(times.RATES, count, strict=True)))
-        assert section.minutes == pytest.approx(minutes, abs=5)
+        assert section.minutes == pytest.approx(minutes, rel=0.25)
 
 
 def test_the_front_page_has_the_times_of_the_chapters():
