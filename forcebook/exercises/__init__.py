@@ -59,7 +59,7 @@ def check(answer: Any, label: str | None = None) -> None:
     Raises
     ------
     ParameterError
-        If there is no such exercise.
+        If there is no such exercise, by its label or by the name of the function.
 
     Examples
     --------
@@ -67,13 +67,22 @@ def check(answer: Any, label: str | None = None) -> None:
     >>> exercises.check(exercises.of_chapter(1)[0].solution)  # doctest: +ELLIPSIS
     Correct. ...
     """
+    if label is None and not callable(answer):
+        print(
+            f"Not yet. This is no function, but of type {type(answer).__name__}. A number or a measurement needs the "
+            'label of its exercise, as in exercises.check(answer, "ex-spike-after-a-pause"). If the exercise asks for '
+            "a function, define it under its name, and give that."
+        )
+        return
     wanted = getattr(answer, "__name__", repr(answer))
     for chapter in CHAPTERS:
         for exercise in of_chapter(chapter):
-            if label == exercise.label or (label is None and wanted == exercise.name and callable(answer)):
+            if label == exercise.label or (label is None and wanted == exercise.name):
                 verdict = exercise.verdict(answer)
                 print((exercise.praise if verdict.passed else "Not yet."), verdict.words)
                 return
     if label is not None:
         raise ParameterError(f"label = {label!r}: no exercise has this label")
-    raise ParameterError(f"answer = {wanted}: no exercise asks for a function of this name")
+    raise ParameterError(
+        f"answer = {wanted}: no exercise asks for a function of this name; keep the name that it gives, or add its label"
+    )

@@ -210,6 +210,8 @@ class Mend(Function):
     ----------
     fault : tuple of str
         A text of the solution that is there once, and what stands in its place in the broken program.
+    symptom : str
+        What to say of the program as it was given: what it does wrong, and not why. Empty to check it as any other.
 
     Examples
     --------
@@ -220,6 +222,7 @@ class Mend(Function):
     """
 
     fault: tuple[str, str]
+    symptom: str = ""
     kind: ClassVar[str] = "Mend a program"
 
     @property
@@ -231,6 +234,12 @@ class Mend(Function):
     def broken(self) -> Callable:
         """callable: The broken program."""
         return altered(self.solution, self.fault)
+
+    def _judge(self, answer: Any) -> str | None:
+        """Raise a `Hint`, or return a sentence to show beside the praise."""
+        if self.symptom and _steps(answer) == _steps(self.broken):
+            raise Hint(f"The program is as it was. {self.symptom}")
+        return super()._judge(answer)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -297,16 +306,18 @@ class ByHand(Exercise):
             raise Hint(f"answer has the wrong unit, {answer.dim}: it must be one of {self.unit}.")
         if np.shape(answer) != () or not np.isrealobj(answer) or not _is_number(np.asarray(answer)[()]):
             raise Hint(f"answer must be one number, not {type(answer).__name__}.")
-        if self.unit and not isinstance(answer, Quantity):
-            raise Hint(f"Give the answer with its unit, as in 1 * {self.unit}.")
         found, right = float(answer), float(self.right)
         if not np.isfinite(found):
             raise Hint(f"answer must be a finite number, not {found}.")
+        if self.unit and not isinstance(answer, Quantity):
+            raise Hint(f"Give the answer with its unit, as in 1 * {self.unit}.")
         if close(found, right, rtol=self.accuracy):
             return self.meaning
         for words, wrong in self.slips.items():
             if close(found, wrong * float(one), rtol=self.accuracy):
                 raise Hint(words)
+        if _is_rounded(found, right):
+            raise Hint("Right as far as it goes, but rounded too much: give one digit more.")
         if close(-found, right, rtol=self.accuracy):
             raise Hint("The size is right, the sign is not.")
         for factor in (1e3, 1e-3):
@@ -405,6 +416,19 @@ class Measure(Exercise):
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, numbers.Real) and not isinstance(value, bool | np.bool_)
+
+
+def _is_rounded(found: float, right: float) -> bool:
+    """Say whether a number is another one, rounded to one or two digits and by no more than 5 %."""
+    return close(found, right, rtol=0.05) and any(
+        close(found, float(f"{right:.{digits}e}"), rtol=1e-9) for digits in (0, 1)
+    )
+
+
+def _steps(function: Any) -> tuple | None:
+    """Return what a function does, in the interpreter's steps: the same for a text that is only set otherwise."""
+    code = getattr(function, "__code__", None)
+    return code and (code.co_code, code.co_names, code.co_varnames, code.co_consts)
 
 
 def _source(function: Callable) -> str:

@@ -331,14 +331,18 @@ NOT_HELD = (
 def check_rates_by_counting(answer):
     """Compare with the f-I curve, for currents alone and together, and for two neurons."""
     broken = altered(rates_by_counting, NOT_HELD)
+    counted = True
     for parameters in (USUAL, OTHER):
         for current in ([5.0], [5.0, 20.0, 100.0, 400.0]):
             case = (np.array(current), 1.0, 1e-4, parameters)
             got, right = answer(*case), np.asarray(neuron.firing_rate(case[0], parameters))
             # A rate may be off by a spike at the end, and by the rounding of a period to steps.
             if close(got, right, rtol=0.05, atol=1.5):
+                counted = counted and close(got, np.rint(got))
                 continue
             where = f"At I = {', '.join(f'{one:g}' for one in current)}"
+            if hasattr(got, "dim"):
+                raise Hint(f"{where}: return plain numbers, in hertz and without a unit, as the program did.")
             if np.shape(got) != right.shape:
                 raise Hint(f"{where}: return one rate for each current, as the program did.")
             if close(got, broken(*case), rtol=0.02):
@@ -361,6 +365,11 @@ def check_rates_by_counting(answer):
                     f"{where} together the neurons do not fire as each does alone: one of them holds the others."
                 )
             raise Hint(f"{where} expected {right[0]:.0f} Hz, got {got!r}.")
+    if not counted:
+        raise Hint(
+            "The rates are right, but no count. In the second that the check asks for, a neuron fires a whole number of "
+            "spikes. Mend the program, and let it count."
+        )
     return "One neuron or many, weak current or strong, the rates are those of `neuron.firing_rate`."
 
 
@@ -402,14 +411,15 @@ def regularity():
 3. The membrane averages over tau_m = 10 ms. It smooths the fast noise, so
    the rises are alike. It follows the slow noise, and fires in bursts
    while the input is positive, with pauses of the same length.
-4. A longer run might change the slow case: it has few bursts in 3 s.
+4. The length of the run: 3 s hold few bursts and cut off the longest
+   pauses. A longer run should give a larger CV for the slow noise.
 5. A CV near that of the fast noise for slow noise, in neurons that fire.
 """)
     return measured
 
 
 def check_regularity(found):
-    """Compare with what 20 seeds give, wide enough for other numbers of neurons and lengths of runs."""
+    """Compare with what 20 seeds give, wide enough for other numbers of neurons."""
     rates, cvs = (tuple(found[f"{name}_{which}"] for which in ("fast", "slow")) for name in ("rate", "cv"))
     for which, rate, low, high in (("fast", rates[0], 22, 27), ("slow", rates[1], 16, 30)):
         if 1e-3 * low < rate < 1e-3 * high:
@@ -422,7 +432,7 @@ def check_regularity(found):
             )
         if not low < rate < high:
             raise Hint(
-                f'"rate_{which}" is not plausible: a neuron at its threshold fires at 20 to 30 Hz here.'
+                f'"rate_{which}" is not plausible: count the spikes again, and divide by neurons and seconds.'
             )
     if 1.3 < cvs[0] < 2.3 and 0.35 < cvs[1] < 0.5:
         raise Hint("The two CVs are exchanged.")
@@ -432,10 +442,12 @@ def check_regularity(found):
         raise Hint(
             '"cv_fast" is not plausible. The CV is that of the intervals of one neuron; take the median over neurons.'
         )
-    if not 1.3 < cvs[1] < 2.3:
-        if cvs[1] < 1.3:
-            raise Hint('"cv_slow" is too small. Is the run long against 200 ms, with at least two seconds?')
-        raise Hint('"cv_slow" is too large: take it neuron by neuron, of intervals, not of times.')
+    if not 1.4 < cvs[1] < 1.95:
+        if cvs[1] < 1.4:
+            raise Hint('"cv_slow" is too small. Is the run three seconds, long against 200 ms?')
+        raise Hint(
+            '"cv_slow" is too large. Take it neuron by neuron, of intervals, not of times, and from runs of three seconds.'
+        )
     return "Nearly one rate, and intervals that have nothing in common. Now mark your defence by the three points."
 
 
@@ -477,7 +489,12 @@ the input becomes 10, and stays so. When does the neuron spike next? Count the t
 """,
         unit="second",
         slips={
-            "The refractory period is missing: for its first 2 ms the neuron is held, and does not relax.": 17.611e-3,
+            "The refractory period is missing: for its first 2 ms the neuron is held, and does not relax.": 17.613e-3,
+            "The 12 ms count from the spike, and for the first 2 ms of them the neuron is held. How long does it relax?": 19.613e-3,
+            "The rest of the pause counts as well, beside the time that v is held and the rise.": 8.522e-3,
+            "That is the time since the neuron became free. Count from the spike, 2 ms before.": 16.522e-3,
+            "The bias is missing after the pause: with an input of 10, v heads for the sum of both.": 13.688e-3,
+            "Two slips: the held 2 ms lie within the 12 ms, and in what is left of these the neuron moves.": 26.528e-3,
             "That is the time since the input began. Count from the first spike.": 6.522e-3,
             "You let the neuron begin at the reset when the input comes. In the pause it has moved.": 24.528e-3,
             "You let the input act from the beginning. For 12 ms it is zero.": 14.528e-3,
@@ -516,10 +533,12 @@ one fault. Find it, and mend it.
         explanation=r"""
 At $I = 5$ the intervals are too short by 2 ms, and at a strong current they are no shorter than 2 ms. So the refractory
 period does block spikes, but $v$ moves on while it lasts. The interval is then the longer one of period and rise, and
-not their sum. The line that moves $v$ has to leave out the neurons that are held.
+not their sum. The line that moves $v$ has to leave out the neurons that are held. (Some models do
+have a refractory period that only blocks spikes. So ask which of the two a rate was computed with.)
 """,
         check=check_rates_by_counting,
         fault=NOT_HELD,
+        symptom="In one second it counts 55 spikes at I = 5, where the f-I curve has 50 Hz, and 500 at I = 400, where it has 384 Hz.",
     ),
     Function(
         title="Predict the simulation to the step",
@@ -567,12 +586,13 @@ standard deviation 5, once with a correlation time of 2 ms and once with 200 ms.
 
 Measure the mean rate, and how irregular the spikes are. For that take the standard deviation of a neuron's intervals
 over their mean, the *coefficient of variation* (CV), and its median over the neurons with at least five intervals. Use
-fifty neurons or more, two seconds or more, and a step of at most 0.1 ms. Then defend your answer in five lines.
+fifty neurons or more, runs of three seconds, and a step of at most 0.1 ms. Then defend your answer in five lines.
 """,
         solution=regularity,
         explanation=r"""
 The membrane averages its input over $\tau_m$. Noise that is much faster is smoothed, and noise that is much slower is
-followed. This cell takes a few seconds.
+followed. The length of the run matters to the CV of the slow noise: a short run cuts off the longest pauses, so the CV
+grows with the run. That is why the task fixes the length. This cell takes a few seconds.
 """,
         asked={
             "rate_fast": "Hz, correlation time 2 ms, median over the seeds",

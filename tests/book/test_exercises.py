@@ -155,6 +155,10 @@ def test_slips_lie_apart(chapter, exercise):
     if exercise.unit:
         assert "with its unit" in exercise.verdict(values[0]).words
     assert "sign" in exercise.verdict(-exercise.right).words
+    assert "finite" in exercise.verdict(np.nan).words
+    rounded = float(f"{values[0]:.1e}") * (getattr(brian2, exercise.unit) if exercise.unit else 1)
+    verdict = exercise.verdict(rounded)
+    assert verdict.passed or "one digit more" in verdict.words
 
 
 @pytest.mark.parametrize(("chapter", "exercise"), of_kind(Mend))
@@ -192,8 +196,12 @@ def test_check_prints_the_verdict(capsys):
     assert capsys.readouterr().out.startswith("Not yet. ")
     with pytest.raises(ParameterError, match="no exercise asks"):
         exercises.check(test_check_prints_the_verdict)
-    with pytest.raises(ParameterError, match="no exercise asks"):
-        exercises.check(3.0)
+    for answer in (None, "text", np.nan, 3 * ms, {}, ...):
+        capsys.readouterr()
+        exercises.check(answer)
+        said = capsys.readouterr().out
+        assert said.startswith("Not yet. ")
+        assert "label of its exercise" in said
     with pytest.raises(ParameterError, match="no exercise has this label"):
         exercises.check(3.0, "ex-none")
     with pytest.raises(ParameterError, match="must be one of 1, "):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from brian2 import ms
+from brian2 import Hz, ms
 
 from forcebook.exercises.base import altered
 from forcebook.exercises.chapter_1 import (
@@ -24,6 +24,7 @@ from forcebook.exercises.chapter_1 import (
     rates_by_counting,
     spike_times,
 )
+from forcelib import neuron
 
 
 def _time_without_bias(v, current, parameters):
@@ -182,7 +183,16 @@ WRONG = {
         "drops the rest of the step": (_times_one_per_step, "within the step of its spike"),
     },
     "rates_by_counting": {
-        "as it was": (altered(rates_by_counting, NOT_HELD), "interval too short"),
+        "as it was": (altered(rates_by_counting, NOT_HELD), "as it was. In one second it counts 55"),
+        "another change": (
+            altered(rates_by_counting, NOT_HELD, ("left = left - dt", "left -= dt")),
+            "interval too short",
+        ),
+        "the formula in place of the program": (
+            lambda current, duration, dt, parameters: np.asarray(neuron.firing_rate(current, parameters)),
+            "but no count",
+        ),
+        "with a unit": (lambda *a: rates_by_counting(*a) * Hz, "without a unit"),
         "the rate corrected, not the neuron": (_rescaled, "not the neuron"),
         "one neuron holds all": (
             altered(rates_by_counting, ("left > 0,", "np.any(left > 0),")),
@@ -199,6 +209,7 @@ WRONG = {
         "squared": (MEASURED | {"cv_fast": 0.42**2}, "the root of it"),
         "pooled": (MEASURED | {"cv_fast": 0.9}, "median over neurons"),
         "a short run": (MEASURED | {"cv_slow": 0.8}, "long against 200 ms"),
+        "a long run": (MEASURED | {"cv_slow": 2.06}, "runs of three seconds"),
         "one seed": (MEASURED | {"seeds": [1]}, "at least 3"),
     },
 }
