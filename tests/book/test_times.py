@@ -51,7 +51,7 @@ def test_what_is_counted(tmp_path):
     ]
     assert two.exercises == [("By hand", 3)]
     assert [len(sitting) for sitting in times.sittings([title, one, part, two])] == [3, 1]
-    assert title.minutes == pytest.approx(2 + 3 / 170)
+    assert title.minutes == pytest.approx(2 + 3 * times.RATES["words"][0])
 
 
 @chapters
