@@ -7,6 +7,7 @@ import times
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, writes
 from test_notation import CHAPTERS, FRONT, chapter_rows, prose
 
+PAGE = "chapters/01_neuron"
 chapters = pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
 
 
@@ -66,6 +67,16 @@ def test_a_chapter_states_its_times_and_marks_its_sections(path):
     assert ("begins" in stated) == (len(sitting) == 2)
     for what in stated:
         assert times.state(f"chapters/{path.stem}", what)
+
+
+def test_a_plan_adds_pages_and_sections():
+    idea, neuron = (times.reading(times.sections(times.ROOT / f"{n}.ipynb")) for n in ("pages/idea", PAGE))
+    threshold = next(s.minutes for s in times.chapters()[PAGE] if s.heading == "At the threshold")
+    assert times.plan(f"pages/idea + {PAGE}") == times.rounded(idea + neuron)
+    assert times.plan(f"{PAGE} without At the threshold") == times.rounded(neuron - threshold)
+    assert times.plan(f"pages/idea + {PAGE} only At the threshold") == times.rounded(idea + threshold)
+    with pytest.raises(ValueError, match="Nowhere"):
+        times.plan(f"{PAGE} without Nowhere")
 
 
 def test_the_core_takes_about_three_hours():
