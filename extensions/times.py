@@ -213,8 +213,8 @@ def plan(text: str) -> int:
     Parameters
     ----------
     text : str
-        Names of pages, with `` + `` between them. After a name may stand ``without`` or ``only``, and headings
-        with ``; `` between them.
+        Names of pages, with `` + `` between them. After a name may stand ``without`` or ``only``, and
+        headings with ``; `` between them.
 
     Returns
     -------
