@@ -45,7 +45,10 @@ EXERCISES = {
 LAST = ("Exercises", "Self-test", "Key points", "What comes next")
 
 #: Pages to look things up in, and the one that states the times.
-LOOKED_UP = ("pages/before_you_begin", "pages/notation", "pages/glossary", "pages/api", "pages/bibliography")
+LOOKED_UP = tuple(
+    f"pages/{name}"
+    for name in ("before_you_begin", "notation", "glossary", "api", "bibliography", "exam", "marking")
+)
 
 #: What a task says of itself. One that does not is a function with two stars.
 ABOUT = re.compile(r"^\*(.+)\. Difficulty ([1-3]) of 3\.\*$", re.MULTILINE)
@@ -204,6 +207,36 @@ def unmarked(page: list[Section]) -> list[str]:
     return [part.heading for part in page[1:] if not part.mark and part.heading not in LAST]
 
 
+def plan(text: str) -> int:
+    """Return the minutes to read several pages, or some sections of them.
+
+    Parameters
+    ----------
+    text : str
+        Names of pages, with `` + `` between them. After a name may stand ``without`` or ``only``, and
+        headings with ``; `` between them.
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    ValueError
+        If a page has no such heading.
+    """
+    minutes = 0.0
+    for part in text.split(" + "):
+        name, _, said = part.partition(" ")
+        how, _, said = said.partition(" ")
+        named = said.split("; ") if said else []
+        page = sections(next(ROOT.glob(f"{name}.*")))
+        if missing := set(named) - {section.heading for section in page}:
+            raise ValueError(f"text = {text!r}: {name} has no section {sorted(missing)}")
+        minutes += reading(section for section in page if (section.heading in named) == (how == "only"))
+    return rounded(minutes)
+
+
 def state(page: str, what: str) -> str:
     """Return what a page says of a time.
 
@@ -240,10 +273,15 @@ def state(page: str, what: str) -> str:
 
 
 class Time(SphinxRole):
-    """A time of this page, or of another that is named before it: ``{time}`chapters/01_neuron minutes```."""
+    """A time of this page, or of another that is named before it: ``{time}`chapters/01_neuron minutes```.
+
+    After ``plan`` stands what is read, as ``{time}`plan pages/idea + chapters/01_neuron without Self-test```.
+    """
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         """Return it as text."""
+        if self.text.startswith("plan "):
+            return [nodes.Text(str(plan(self.text.removeprefix("plan "))))], []
         *page, what = self.text.split()
         return [nodes.Text(state(page[0] if page else self.env.docname, what))], []
 

@@ -7,6 +7,8 @@ import times
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, writes
 from test_notation import CHAPTERS, FRONT, chapter_rows, prose
 
+PAGE = "chapters/01_neuron"
+BEFORE = (times.ROOT / "pages" / "before_you_begin.md").read_text(encoding="utf-8")
 chapters = pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
 
 
@@ -69,11 +71,24 @@ def test_a_chapter_states_its_times_and_marks_its_sections(path):
         assert int(said["1"]) + int(said["2"]) == int(said["minutes"])
 
 
-def test_the_core_takes_about_four_hours():
+def test_a_plan_adds_pages_and_sections():
+    idea, neuron = (times.reading(times.sections(times.ROOT / f"{n}.ipynb")) for n in ("pages/idea", PAGE))
+    threshold = next(s.minutes for s in times.chapters()[PAGE] if s.heading == "At the threshold")
+    assert times.plan(f"pages/idea + {PAGE}") == times.rounded(idea + neuron)
+    assert times.plan(f"{PAGE} without At the threshold") == times.rounded(neuron - threshold)
+    assert times.plan(f"pages/idea + {PAGE} only At the threshold") == times.rounded(idea + threshold)
+    with pytest.raises(ValueError, match="Nowhere"):
+        times.plan(f"{PAGE} without Nowhere")
+
+
+def test_the_core_takes_about_four_hours_and_the_short_way_three():
     pages = times.chapters().values()
     assert 220 <= sum(map(times.minutes_of_path, pages)) <= 265
     total = sum(round(section.minutes) for one in pages for section in times.short_path(one))
     assert times.state("chapters", "path") == str(total)
+    short = ["pages/idea minutes", *(f"chapters/{name} path" for name in ("01_neuron", "04_rls", "05_reproduction"))]
+    assert 165 <= sum(int(times.state(*one.split())) for one in short) <= 195
+    assert [one for one in short if f"{{time}}`{one}`" not in BEFORE] == []
 
 
 def test_the_rates_give_the_times_of_readers_who_had_not_seen_the_chapters():
