@@ -114,7 +114,13 @@ def check_trained_for(answer):
         found, expected = answer(training, small, seed), trained_for(training, small, seed)
         where = f"After {training:g} s of training with seed {seed}"
         said.append(f"after {training:g} s of training amplitude {expected[1]:.2f}")
-        if np.shape(found) != (2,):
+        try:
+            two_numbers = np.shape(found) == (2,)
+        except ValueError:  # one of the two is an array
+            raise Hint(
+                f"{where}: `amplitude` has a value at each moment. Return the frequency and the mean of these."
+            ) from None
+        if not two_numbers:
             raise Hint(f"{where}: return two numbers, the frequency and the mean amplitude.")
         if close(found, expected, rtol=2e-3):
             continue
@@ -129,13 +135,15 @@ def check_trained_for(answer):
             raise Hint(
                 f"{where}: `rls_stop` is a time on the clock; training begins at `rls_start`, not at 0."
             )
+        if close(found, _measures_both(training, small, seed), rtol=2e-3):
+            raise Hint(f"{where}: that is measured over both seconds alone. Take the second one only.")
         if close(found, _measures_all(training, small, seed), rtol=2e-3):
             raise Hint(
                 f"{where}: that is measured over the whole run, training included, not over its last second."
             )
         raise Hint(f"{where}: expected {expected[0]:.3f} Hz and amplitude {expected[1]:.3f}.")
     return (
-        f"For seed {seed}: {'; '.join(said)}. One period, 80 updates, already leaves a sine, though not yet its "
+        f"For seed {seed}: {'; '.join(said)}. One period, 79 updates, already leaves a sine, though not yet its "
         "frequency; a quarter of a period leaves no oscillation, only a constant."
     )
 
@@ -143,6 +151,13 @@ def check_trained_for(answer):
 def _stops_too_soon(training, parameters, seed):
     changed = parameters.replace(rls_stop=training * second, duration=(training + 2) * second)
     alone = forcelib.run(seed=seed, parameters=changed).between((training + 1) * second).oscillation()
+    return alone.frequency, alone.amplitude.mean()
+
+
+def _measures_both(training, parameters, seed):
+    stop = parameters.rls_start + training * second
+    changed = parameters.replace(rls_stop=stop, duration=stop + 2 * second)
+    alone = forcelib.run(seed=seed, parameters=changed).between(stop).oscillation()
     return alone.frequency, alone.amplitude.mean()
 
 
@@ -176,6 +191,7 @@ WRAPPED = ("np.unwrap(np.angle(slow))", "np.angle(slow)")
 def check_frequency_of(answer):
     """Try sines that stay near the target, that slip by many periods, and one whose phase sways."""
     broken = altered(frequency_of, WRAPPED)
+    one_turn = altered(frequency_of, (WRAPPED[0], "np.angle(slow) % (2 * np.pi)"))
     for target, offset, sway, length in (
         (5.0, 0.02, 0.0, 4.0),
         (5.0, -0.1, 0.0, 8.0),
@@ -188,14 +204,19 @@ def check_frequency_of(answer):
         got, right = answer(*case), frequency_of(*case)
         where = f"For {length:g} s of a sine of {target + offset:g} Hz"
         where += " with a phase that sways" if sway else ""
+        plain = np.asarray(got)
+        if hasattr(got, "dim") or plain.shape != () or plain.dtype.kind not in "fiu":
+            raise Hint("Return one plain number, in hertz.")
         if close(got, right, rtol=0, atol=2e-3):
             continue
-        if hasattr(got, "dim") or np.shape(got) != () or not np.isrealobj(got):
-            raise Hint("Return one plain number, in hertz.")
         if close(got, broken(*case), rtol=0, atol=1e-4):
             raise Hint(
                 f"{where} and a target of {target:g} Hz the program still finds {float(got):.3f} Hz. Over that time its phase "
                 f"slips by {360 * abs(offset) * length:.0f} degrees. Plot it."
+            )
+        if close(got, one_turn(*case), rtol=0, atol=1e-4):
+            raise Hint(
+                f"{where} you find {float(got):.3f} Hz. A phase between 0 and 2 pi jumps, too. Plot it."
             )
         if offset < 0 and close(got, target - offset, rtol=0, atol=2e-3):
             raise Hint(f"{where} you find one above the target. Networks can be slow, too: keep the sign.")
@@ -205,9 +226,11 @@ def check_frequency_of(answer):
             raise Hint(f"{where} you return the target itself.")
         if close(got - target, 2 * np.pi * (right - target), rtol=0.02):
             raise Hint(f"{where} the deviation is 2 pi times too large: a phase is in radians.")
+        if close(got - target, np.degrees(right - target), rtol=0.02):
+            raise Hint(f"{where} the slope is in degrees, but it is divided by the 2 pi radians of a turn.")
         if sway:
             raise Hint(f"{where} you find {float(got):.3f} Hz. The whole readout counts, not a part of it.")
-        raise Hint(f"{where} you find {got!r} Hz.")
+        raise Hint(f"{where} you find {float(got):.3f} Hz.")
     return "A phase can now slip by any number of turns. `oscillation` unwraps it, too."
 
 
@@ -273,7 +296,7 @@ def check_feedback_as_reserve(found):
         )
     if tenth[0] > tenth[1]:
         raise Hint(
-            "More is left at Q = 15 than at 60: are the two exchanged, or were there too few networks?"
+            "More is left at Q = 15 than at 60: are the two exchanged? Or is it what was lost, or too few networks?"
         )
     if not 0.05 < tenth[0] < 0.65:
         raise Hint(
@@ -349,7 +372,7 @@ has any constant in `z`. So $2\mathrm{i}$ times the mean is $a\, e^{\mathrm{i}\t
         task=r"""
 This program measures the frequency of a readout, as this page does: it turns the readout back by the target, averages
 over a period, and takes the slope of the phase. For a readout near the target it is right. For one that slips far, it
-finds a frequency much too near to the target. The program has one fault. Find it, and mend it.
+finds a wrong frequency, and often one much too near to the target. The program has one fault. Find it, and mend it.
 """,
         solution=frequency_of,
         explanation=r"""

@@ -12,6 +12,7 @@ from forcebook.exercises.chapter_4 import (
     _dense,
     _divided_twice,
     _forgot_alpha,
+    _new_P_divided,
     _no_denominator,
     _published,
     _wrong_sign,
@@ -36,6 +37,15 @@ def _alpha_times_r(P, r, e, gain):
     return e / (1 + q) if gain == "textbook" else (1 - q) * e
 
 
+def _of_the_new_P(P, r, e, gain):
+    k = P @ r
+    return error_again(P - np.outer(k, k) / (1 + r @ k), r, e, gain)
+
+
+def _grows(P, r, e, gain):
+    return (1 + r @ P @ r) * e
+
+
 def _not_transposed(U, alpha, r):
     return alpha * r - U @ (U @ r)
 
@@ -56,6 +66,20 @@ def _uncaught(intervals, teacher, reservoir, parameters):
     for interval in intervals:
         run = forcelib.run(teacher, reservoir=reservoir, parameters=parameters.replace(rls_interval=interval))
         if run.between(2 * second).rms_error() < 0.25:
+            good.append(interval)
+    return max(good)
+
+
+def _of_the_whole_run(intervals, teacher, reservoir, parameters):
+    good = []
+    for interval in intervals:
+        try:
+            run = forcelib.run(
+                teacher, reservoir=reservoir, parameters=parameters.replace(rls_interval=interval)
+            )
+        except forcelib.DivergenceError:
+            continue
+        if run.rms_error() < 0.25:
             good.append(interval)
     return max(good)
 
@@ -85,11 +109,14 @@ WRONG = {
         "the gains exchanged": (_gains_exchanged, "other gain"),
         "the size of the error": (_size_only, "sign"),
         "the root of q": (_alpha_times_r, "check q"),
+        "q from the new P": (_of_the_new_P, "from the new P"),
+        "the error grows": (_grows, "Which way"),
     },
     "rls_update": {
         "the published gain": (_published, "published gain"),
         "the sign of the error": (_wrong_sign, "wrong way"),
         "k from the new P": (_divided_twice, "new P"),
+        "k from the new P, and the old q": (_new_P_divided, "divided again"),
         "no denominator": (_no_denominator, "denominator"),
     },
     "low_rank_product": {
@@ -102,11 +129,12 @@ WRONG = {
         "only divergence counts": (_without_divergence, "not learned"),
         "divergence not caught": (_uncaught, "DivergenceError"),
         "teacher forgotten": (_without_teacher, "`teacher`"),
+        "the error of the whole run": (_of_the_whole_run, "not of the whole run"),
         "the shortest one": (_shortest, "longer interval"),
         "a bare number": (_in_milliseconds, "unit"),
     },
     "decoders_for": {
-        "as it was": (altered(decoders_for, ONCE_A_TARGET), "How often has P"),
+        "as it was": (altered(decoders_for, ONCE_A_TARGET), "when it is alone"),
         "P shrinks before the decoders move": (
             altered(
                 decoders_for,
@@ -132,6 +160,7 @@ WRONG = {
             ),
             "every sample counts",
         ),
+        "not a number": (lambda R, targets, alpha: np.nan * decoders_for(R, targets, alpha), "not finite"),
         "one decoder for all": (
             lambda R, targets, alpha: decoders_for(R, targets, alpha)[:, 0],
             "one column per target",
@@ -141,6 +170,14 @@ WRONG = {
         "exchanged": (
             MEASURED | {"training_200": 0.016, "training_800": 0.049, "alone_200": 0.027, "alone_800": 0.049},
             "sizes are exchanged",
+        ),
+        "two of the sizes exchanged": (
+            MEASURED | {"alone_200": 0.027, "alone_800": 0.049},
+            "changed places",
+        ),
+        "training and alone exchanged": (
+            MEASURED | {"training_800": 0.027, "alone_800": 0.016},
+            "in training and that alone",
         ),
         "against the clock": (MEASURED | {"alone_200": 0.22, "alone_800": 0.1}, "phase drift"),
         "with the free second": (MEASURED | {"training_200": 0.36, "training_800": 0.35}, "still off"),

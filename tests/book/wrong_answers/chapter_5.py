@@ -6,6 +6,7 @@ from forcebook.exercises.base import altered
 from forcebook.exercises.chapter_5 import (
     WRAPPED,
     _measures_all,
+    _measures_both,
     _stops_too_soon,
     amplitude_and_phase,
     frequency_of,
@@ -52,6 +53,11 @@ def _swapped(training, parameters, seed):
     return trained_for(training, parameters, seed)[::-1]
 
 
+def _not_averaged(training, parameters, seed):
+    frequency, amplitude = trained_for(training, parameters, seed)
+    return frequency, np.full(5, amplitude)
+
+
 def _of_the_first_second(z, t, target):
     early = t < max(1.0, 0.1 * t[-1])
     return frequency_of(z[early], t[early], target)
@@ -75,6 +81,8 @@ WRONG = {
     "trained_for": {
         "rls_stop = training": (_stops_too_soon, "not at 0"),
         "measures the whole run": (_measures_all, "training included"),
+        "measures both seconds": (_measures_both, "the second one only"),
+        "amplitude not averaged": (_not_averaged, "at each moment"),
         "amplitude first": (_swapped, "frequency comes first"),
     },
     "frequency_of": {
@@ -83,6 +91,14 @@ WRONG = {
         "always ahead": (altered(frequency_of, ("target + slope", "target + abs(slope)")), "keep the sign"),
         "the target": (lambda z, t, target: target, "the target itself"),
         "radians": (altered(frequency_of, (" / (2 * np.pi)", "")), "in radians"),
+        "modulo a turn": (
+            altered(frequency_of, (WRAPPED[0], "np.angle(slow) % (2 * np.pi)")),
+            "between 0 and 2 pi",
+        ),
+        "degrees": (
+            altered(frequency_of, ("(np.angle(slow))", "(np.angle(slow)) * 180 / np.pi")),
+            "in degrees",
+        ),
         "a part of it": (_of_the_first_second, "not a part of it"),
         "no polynomial": (altered(frequency_of, ("[0]\n", "\n")), "one plain number"),
     },
@@ -96,6 +112,7 @@ WRONG = {
         "not learned": (MEASURED | {"whole_15": 0.3}, "textbook gain"),
         "nobody silenced": (MEASURED | {"tenth_15": 1.0, "tenth_60": 1.0}, "Nothing was lost"),
         "Q exchanged": (MEASURED | {"tenth_15": 0.76, "tenth_60": 0.38}, "More is left at"),
+        "losses": (MEASURED | {"tenth_15": 0.62, "tenth_60": 0.24}, "what was lost"),
         "at once": (MEASURED | {"tenth_15": 0.75, "tenth_60": 0.9}, "when it has settled"),
     },
 }
