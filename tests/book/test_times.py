@@ -86,7 +86,10 @@ def test_the_core_takes_about_four_hours_and_the_short_way_three():
     assert 220 <= sum(map(times.minutes_of_path, pages)) <= 265
     total = sum(round(section.minutes) for one in pages for section in times.short_path(one))
     assert times.state("chapters", "path") == str(total)
-    short = ["pages/idea minutes", *(f"chapters/{name} path" for name in ("01_neuron", "04_rls", "05_reproduction"))]
+    short = [
+        "pages/idea minutes",
+        *(f"chapters/{name} path" for name in ("01_neuron", "04_rls", "05_reproduction")),
+    ]
     assert 165 <= sum(int(times.state(*one.split())) for one in short) <= 195
     assert [one for one in short if f"{{time}}`{one}`" not in BEFORE] == []
 
