@@ -46,7 +46,7 @@ FIGURES = [
 ]
 
 #: Characters. A figure that has more of them as vectors, as a raster of many spikes has, stays a picture.
-HEAVY = 120_000
+HEAVY = 90_000
 
 #: Files of the packages that a run may use.
 KINDS = {".py", ".h", ".cpp", ".wasm", ".mplstyle", ".css", ".js"}
