@@ -352,7 +352,7 @@ def four_times_the_neurons():
         return training, run.between(4 * second).phase_aligned_error()
 
     seeds = list(range(1, 8))
-    few, many = (np.median([errors(N, seed) for seed in seeds], axis=0) for N in (200, 800))
+    few, many = (np.median([errors(N, k) for k in seeds], axis=0) for N in (200, 800))
     measured = {
         "seeds": seeds,
         "training_200": few[0],

@@ -182,11 +182,11 @@ def ask_folds(page, name):
     answers = page.locator("#self-test details")
     if not predictions.count() >= page.locator(".admonition.predict").count() > 0:
         wrong.append("a prediction without an output")
-    if not (2 <= solutions.count() <= 4 <= answers.count() <= 7):
+    if not (5 <= solutions.count() <= 7 and 4 <= answers.count() <= 7):
         wrong.append(f"{solutions.count()} solutions, {answers.count()} answers")
     for kind, handle, inside in (
         (predictions, "summary", lambda one: one.locator("img, pre").first),
-        (solutions, ".admonition-title", lambda one: one.get_by_text("Correct. ")),
+        (solutions, ".admonition-title", lambda one: one.get_by_text(re.compile(r"(Correct|Plausible)\. "))),
         (answers, "summary", lambda one: one.locator("p").last),
     ):
         for one in kind.all():
