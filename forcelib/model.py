@@ -71,6 +71,10 @@ SYNAPTIC_KICK = "h += omega/(tau_r*tau_d)"
 CURRENT = "I = s + J : 1"
 
 
+#: Names of the network, which a neuron's variables and constants cannot have.
+_TAKEN = {"s", "h", "r", "h_r", "I", "J", "X", "z", "phi", "E", "omega", "decoder", "P", "i", "t"}
+
+
 @dataclass(frozen=True)
 class Constant:
     """A constant of a neuron model.
@@ -222,23 +226,7 @@ class NeuronModel:
                 f"{sorted(equations.diff_eq_names)}, and rest = {self.rest} one number for each but the first"
             )
         own = {*self.state, *equations.subexpr_names, *dict(self.declared)}
-        if taken := own & {
-            "s",
-            "h",
-            "r",
-            "h_r",
-            "I",
-            "J",
-            "X",
-            "z",
-            "phi",
-            "E",
-            "omega",
-            "decoder",
-            "P",
-            "i",
-            "t",
-        }:
+        if taken := own & _TAKEN:
             raise ParameterError(f"{self.name}: {', '.join(sorted(taken))} is a name of the network")
         known = own | {"I", "t", "dt", "t_in_timesteps", "not_refractory", "lastspike"}
         known |= {*DEFAULT_FUNCTIONS, *DEFAULT_CONSTANTS, *DEFAULT_UNITS, "and", "or", "not", "True", "False"}

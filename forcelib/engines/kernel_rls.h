@@ -48,7 +48,8 @@ class RLS {
     std::vector<double> k;
 
     // P0 is kept in the place of P, which the caller owns.
-    RLS(long n, double* P, double forgetting) : k(n), n(n), forgetting(forgetting), P0(P), U(max_rows * n), P0r(n), P0h(n), r_before(n), h_before(n) {}
+    RLS(long n, double* P, double forgetting)
+        : k(n), n(n), forgetting(forgetting), P0(P), U(max_rows * n), P0r(n), P0h(n), r_before(n), h_before(n) {}
 
     // Compute k = P r and return r'k. `since` is what became of (r, h) since the last call where spiked[i] is zero;
     // before the first call all have spiked.

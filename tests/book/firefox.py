@@ -31,12 +31,10 @@ PREFERENCES = {
 
 
 class Firefox:
-    """A window of Firefox, and what its pages asked for and complained about.
+    """A window of Firefox, and what was wrong with its pages.
 
     Attributes
     ----------
-    requests : list of str
-        Every address asked for.
     complaints : list of str
         Addresses of other hosts, requests that failed, errors and warnings in the console.
     """
@@ -44,7 +42,7 @@ class Firefox:
     def __init__(self, socket):
         self._socket = socket
         self._sent = 0
-        self.requests, self.complaints = [], []
+        self.complaints = []
         self.do("session.new", capabilities={})
         events = ["network.beforeRequestSent", "network.responseCompleted", "network.fetchError"]
         self.do("session.subscribe", events=[*events, "log.entryAdded"])
@@ -68,7 +66,6 @@ class Firefox:
             return
         url = told["request"]["url"]
         if event == "network.beforeRequestSent":
-            self.requests.append(url)
             if OUTSIDE.match(url):
                 self.complaints.append(f"outside: {url}")
         elif event == "network.fetchError":
