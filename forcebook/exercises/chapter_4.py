@@ -364,7 +364,7 @@ def four_times_the_neurons():
     print(f"""
 1. Alone the error falls by a factor of less than 2, in training by more.
 2. Four times the neurons: {ratio[0]:.1f} times less in training,
-   {ratio[1]:.1f} times less alone; medians over {len(seeds)} networks of each.
+   {ratio[1]:.1f} times less alone; medians over {len(seeds)} networks each.
 3. A mean over four times as many independent neurons would fluctuate
    half as much, as the root of 4 is 2. These neurons share z and hear each
    other, and a readout is no plain mean. In training RLS corrects too,

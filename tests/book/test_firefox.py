@@ -99,6 +99,8 @@ def test_search_finds_a_word(open_page):
     page.click(".search-button__search-container input[type=search]")
     page.press(*"refractory", ENTER)
     page.wait("() => /search.html\\?q=refractory/.test(location.href)")
+    # Until the last result is there, the list moves.
+    page.wait("() => document.querySelector('.search-summary')?.innerText.includes('finished')")
     page.click("ul.search > li a[href*='chapters/01_neuron.html']")
     page.wait("() => /01_neuron.html/.test(location.href) && document.readyState == 'complete'")
     page.ask(SETTLED)

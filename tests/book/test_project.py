@@ -148,6 +148,8 @@ def test_hidden_cells_are_hidden_in_both_hosts(path):
             assert cell.metadata.jupyter.source_hidden, cell.id
         elif cell.cell_type == "code":
             assert "glue(" not in cell.source, f"{cell.id}: glue is plumbing"
+            # Texts too, which the formatter leaves as they are.
+            assert max(map(len, cell.source.splitlines()), default=0) <= 78, f"{cell.id}: a line is too wide"
 
 
 def test_every_equation_is_numbered_and_cited():
