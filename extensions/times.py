@@ -159,6 +159,16 @@ def chapters() -> dict[str, list[Section]]:
     return {f"chapters/{path.stem}": sections(path) for path in paths}
 
 
+def chapters_of() -> dict[str, list[str]]:
+    """Return the names of the chapters of the first part, "chapters", and of the second, "beyond"."""
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    numbered = [part["chapters"] for part in toc["parts"] if "numbered" in part]
+    return {
+        name: [entry["file"] for entry in part]
+        for name, part in zip(("chapters", "beyond"), numbered, strict=True)
+    }
+
+
 def other_pages() -> dict[str, list[Section]]:
     """Return the sections of the other pages of the table of contents that one reads, in its order."""
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
@@ -243,7 +253,7 @@ def state(page: str, what: str) -> str:
     Parameters
     ----------
     page : str
-        Its name, or "chapters" for all of them.
+        Its name, or "chapters" for the five of the first part, or "beyond" for those of the second.
     what : str
         "minutes" to read it, for its "exercises", of its sitting "1" and "2", of the short "path"; or the
         heading at which the second sitting "begins".
@@ -257,7 +267,7 @@ def state(page: str, what: str) -> str:
     ValueError
         If the page has no such time.
     """
-    found = list(chapters().values()) if page == "chapters" else [sections(next(ROOT.glob(f"{page}.*")))]
+    found = [sections(next(ROOT.glob(f"{name}.*"))) for name in chapters_of().get(page, [page])]
     if what == "path":
         return str(sum(map(minutes_of_path, found)))
     if what == "minutes":  # rounded before they are added, as a reader adds them
@@ -303,7 +313,7 @@ def table(
 
 
 class Times(SphinxDirective):
-    """A table of times: of the chapters, the pages or the short path, or the minutes they come from."""
+    """A table of times: of the chapters, those beyond, the pages or the short path, or their rates."""
 
     required_arguments = 1
 
@@ -315,20 +325,24 @@ class Times(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Return the table."""
-        asked = directives.choice(self.arguments[0], ("chapters", "pages", "path", "rates", "exercises"))
+        asked = directives.choice(
+            self.arguments[0], ("chapters", "beyond", "pages", "path", "rates", "exercises")
+        )
         return [getattr(self, f"_{asked}")()]
 
-    def _chapters(self) -> nodes.table:
+    def _beyond(self) -> nodes.table:
+        return self._chapters("beyond")
+
+    def _chapters(self, part: str = "chapters") -> nodes.table:
         rows = []
-        for name, page in chapters().items():
-            parts = sittings(page)
-            split = (
-                " and ".join(state(name, str(k + 1)) for k in range(len(parts))) if len(parts) > 1 else "one"
-            )
+        for name in chapters_of()[part]:
+            page = chapters()[name]
+            sat = sittings(page)
+            split = " and ".join(state(name, str(k + 1)) for k in range(len(sat))) if len(sat) > 1 else "one"
             core = str(minutes_of_path(page))
             link = self._link(name, page[0].heading)
             rows.append([[link], state(name, "minutes"), split, core, state(name, "exercises")])
-        total = [state("chapters", what) for what in ("minutes", "path", "exercises")]
+        total = [state(part, what) for what in ("minutes", "path", "exercises")]
         rows.append(["In all", total[0], "", total[1], total[2]])
         head = ["Chapter", "Read all (min)", "In sittings of (min)", "Core alone (min)", "Exercises (min)"]
         return table(head, rows)
@@ -342,7 +356,8 @@ class Times(SphinxDirective):
 
     def _path(self) -> nodes.table:
         rows = []
-        for name, page in chapters().items():
+        for name in chapters_of()["chapters"]:
+            page = chapters()[name]
             cell: list[nodes.Node] = []
             for section in short_path(page):
                 heading = section.heading if section.level > 1 else ""

@@ -276,6 +276,58 @@ class Task:
         with atomic_write(Path(path)) as draft:
             np.savez_compressed(draft, trained=np.array(json.dumps(about)), decoder=result.decoder)
 
+    def replay(self, path: str | os.PathLike, duration: Quantity, *, seed: int, **options: Any) -> Result:
+        """Let a trained network run from a fresh initial state, without training: that of a small file.
+
+        Parameters
+        ----------
+        path : path-like
+            What :meth:`pieces` or :meth:`keep` of this task left.
+        duration : Quantity in seconds
+            How long.
+        seed : int
+            Seed of the new initial potentials.
+        **options
+            As of :meth:`run`. An input may be another than the one of the training.
+
+        Returns
+        -------
+        Result
+            Its time axis begins at 0.
+
+        Raises
+        ------
+        FileFormatError
+            If the file is not such a one.
+        OSError
+            If it cannot be read.
+        ParameterError
+            If an argument is outside its limits, or the file is that of another task.
+
+        Examples
+        --------
+        >>> import tempfile, pathlib
+        >>> from brian2 import ms
+        >>> from forcelib import tasks
+        >>> task = tasks.get("izhikevich/sine")
+        >>> result = task.run(seed=1, parameters=task.parameters.replace(N=50, duration=20 * ms))
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     task.keep(result, pathlib.Path(folder, "trained.npz"))
+        ...     task.replay(pathlib.Path(folder, "trained.npz"), 10 * ms, seed=2).steps
+        250
+        """
+        about, kept = _trained(path)
+        if about["task"] != self.name:
+            raise ParameterError(
+                f"path = {path}: its network was trained on {about['task']}, not {self.name}"
+            )
+        parameters = Parameters.from_dict(about["parameters"]).replace(duration=duration)
+        drawn = self.draw(about["seed"], parameters, options.get("teacher"))
+        fresh = draw_potentials(parameters, np.random.RandomState(check_seed(seed)))
+        decoder = kept.reshape(drawn.N, -1)
+        start = State.initial(dataclasses.replace(drawn, potentials=fresh), decoder, parameters.neuron)
+        return self.run(seed, parameters=parameters, reservoir=drawn, state=start, train=False, **options)
+
     def score(self, span: Recorded) -> dict[str, float]:
         """Measure what fits the task.
 
@@ -516,32 +568,21 @@ TASKS: Mapping[str, Task] = MappingProxyType({task.name: task for task in _all()
 
 
 def replay(path: str | os.PathLike, duration: Quantity, *, seed: int, **options: Any) -> Result:
-    """Let a trained network run from a fresh initial state, without training: that of a small file.
+    """Let a trained network of one of the 44 programs run, by :meth:`Task.replay` of the one its file names.
 
     Parameters
     ----------
-    path : path-like
-        What :meth:`Task.pieces` or :meth:`Task.keep` left.
-    duration : Quantity in seconds
-        How long.
-    seed : int
-        Seed of the new initial potentials.
-    **options
-        As of :meth:`Task.run`.
+    path, duration, seed, **options
+        As of :meth:`Task.replay`.
 
     Returns
     -------
     Result
-        Its time axis begins at 0.
 
     Raises
     ------
-    FileFormatError
-        If the file is not such a one.
-    OSError
-        If it cannot be read.
-    ParameterError
-        If an argument is outside its limits, or forcelib has no task of that name any more.
+    FileFormatError, OSError, ParameterError
+        As of :meth:`Task.replay`; also if the file's task is none of the 44.
 
     Examples
     --------
@@ -555,6 +596,11 @@ def replay(path: str | os.PathLike, duration: Quantity, *, seed: int, **options:
     ...     tasks.replay(pathlib.Path(folder, "trained.npz"), 10 * ms, seed=2).steps
     250
     """
+    return get(_trained(path)[0]["task"]).replay(path, duration, seed=seed, **options)
+
+
+def _trained(path: str | os.PathLike) -> tuple[dict[str, Any], np.ndarray]:
+    """Read what :meth:`Task.keep` saved: what it says of the run, and the decoder."""
     with open(path, "rb") as file:
         try:
             with np.load(file, allow_pickle=False) as stored:
@@ -563,14 +609,7 @@ def replay(path: str | os.PathLike, duration: Quantity, *, seed: int, **options:
             raise FileFormatError(f"{path} is not a readable .npz file: {error}") from None
     if set(arrays) != {"trained", "decoder"}:
         raise FileFormatError(f"{path} is not a trained network that a task has left")
-    about = json.loads(str(arrays["trained"]))
-    task = get(about["task"])
-    parameters = Parameters.from_dict(about["parameters"]).replace(duration=duration)
-    drawn = task.draw(about["seed"], parameters, options.get("teacher"))
-    fresh = draw_potentials(parameters, np.random.RandomState(check_seed(seed)))
-    decoder = arrays["decoder"].reshape(drawn.N, -1)
-    start = State.initial(dataclasses.replace(drawn, potentials=fresh), decoder, parameters.neuron)
-    return task.run(seed, parameters=parameters, reservoir=drawn, state=start, train=False, **options)
+    return json.loads(str(arrays["trained"])), arrays["decoder"]
 
 
 def get(name: str) -> Task:

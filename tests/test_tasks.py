@@ -212,6 +212,10 @@ def test_a_small_file_replays_what_was_trained(tmp_path):
     np.testing.assert_array_equal(run.spike_neuron, same.spike_neuron)
     np.testing.assert_array_equal(run.readout, same.readout)
     np.testing.assert_allclose(run.target, task.teacher(run.t), atol=1e-12)
+    again = task.replay(tmp_path / "trained.npz", 100 * ms, seed=5)
+    np.testing.assert_array_equal(again.readout, run.readout)
+    with pytest.raises(ParameterError, match=r"theta/van-der-pol-harmonic, not lif/sine"):
+        small("lif/sine").replay(tmp_path / "trained.npz", 100 * ms, seed=5)
     last.save(tmp_path / "run.npz")
     with pytest.raises(FileFormatError, match=r"run.npz is not a trained network"):
         tasks.replay(tmp_path / "run.npz", 100 * ms, seed=5)

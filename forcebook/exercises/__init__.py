@@ -15,7 +15,7 @@ from .base import Exercise
 __all__ = ["CHAPTERS", "check", "of_chapter"]
 
 #: The chapters that have exercises.
-CHAPTERS = (1, 2, 3, 4, 5)
+CHAPTERS = (1, 2, 3, 4, 5, 6, 7, 8)
 
 
 def of_chapter(chapter: int) -> list[Exercise]:

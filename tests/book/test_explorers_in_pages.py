@@ -369,7 +369,7 @@ def test_every_control_of_a_page_moves(open_page, name):
         player.move_by_touch()
         player.check_print()
     playing = [player for player in found if player.play.count()]
-    assert playing or name != CHAPTERS[-1]
+    assert playing or name != CHAPTERS[4]
     if playing:
         page.clock.install(time=0)
         page.clock.pause_at(1)  # and goes on when told

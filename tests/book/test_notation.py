@@ -242,12 +242,12 @@ def test_a_work_has_a_doi_or_says_why_not(key):
 
 
 def chapter_rows():
-    (table,) = tables(FRONT)
-    return table
+    first, beyond = tables(FRONT)
+    return first, beyond
 
 
 def test_the_front_page_lists_the_chapters_and_their_modules():
-    *rows, _ = chapter_rows()
+    rows = [row for part in chapter_rows() for row in part[:-1]]
     assert len(rows) == len(CHAPTERS)
     for number, (row, path) in enumerate(zip(rows, CHAPTERS, strict=True), start=1):
         assert row["No."] == str(number)

@@ -1,6 +1,7 @@
 """The times that the pages state, and the marks of their sections."""
 
 import re
+from itertools import chain
 
 import pytest
 import times
@@ -82,7 +83,7 @@ def test_a_plan_adds_pages_and_sections():
 
 
 def test_the_core_takes_about_four_hours_and_the_short_way_three():
-    pages = times.chapters().values()
+    pages = [times.chapters()[name] for name in times.chapters_of()["chapters"]]
     assert 220 <= sum(map(times.minutes_of_path, pages)) <= 265
     total = sum(round(section.minutes) for one in pages for section in times.short_path(one))
     assert times.state("chapters", "path") == str(total)
@@ -110,18 +111,13 @@ def test_the_rates_give_the_times_of_readers_who_had_not_seen_the_chapters():
 
 
 def test_the_front_page_has_the_times_of_the_chapters():
-    *rows, last = chapter_rows()
-    for row, path in zip(rows, CHAPTERS, strict=True):
-        name = f"chapters/{path.stem}"
-        assert row["Read (min)"] == f"{{time}}`{name} minutes`"
-        assert row["Exercises (min)"] == f"{{time}}`{name} exercises`"
-    assert (last["Read (min)"], last["Exercises (min)"]) == (
-        "{time}`chapters minutes`",
-        "{time}`chapters exercises`",
-    )
-    for what in ("minutes", "exercises"):
-        parts = [int(times.state(f"chapters/{path.stem}", what)) for path in CHAPTERS]
-        assert int(times.state("chapters", what)) == sum(parts)
+    assert [*chain(*times.chapters_of().values())] == [f"chapters/{path.stem}" for path in CHAPTERS]
+    for table, (part, names) in zip(chapter_rows(), times.chapters_of().items(), strict=True):
+        for row, name in zip(table, [*names, part], strict=True):
+            assert row["Read (min)"] == f"{{time}}`{name} minutes`"
+            assert row["Exercises (min)"] == f"{{time}}`{name} exercises`"
+        for what in ("minutes", "exercises"):
+            assert int(times.state(part, what)) == sum(int(times.state(name, what)) for name in names)
     assert "{time}`chapters path`" in FRONT
 
 

@@ -1,0 +1,40 @@
+"""Trained networks that the pages replay: their training takes longer than a page may.
+
+``tools/train_networks.py`` trains them anew, from the tasks that stand here.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+from forcelib.errors import ParameterError
+from forcelib.tasks import Task
+
+__all__ = ["NETWORKS", "trained"]
+
+_ALL: tuple[Task, ...] = ()
+
+#: What each was trained on, by the name of its file. All are networks of seed 1.
+NETWORKS: Mapping[str, Task] = MappingProxyType({task.name: task for task in _ALL})
+
+
+def trained(name: str) -> Path:
+    """Return the file of a trained network, for :meth:`forcelib.tasks.Task.replay`.
+
+    Parameters
+    ----------
+    name : str
+        As in :data:`NETWORKS`.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    ParameterError
+        If there is none of this name.
+    """
+    if name not in NETWORKS:
+        raise ParameterError(f"name = {name!r} must be one of {', '.join(NETWORKS)}")
+    return Path(__file__).with_name(f"{name}.npz")
