@@ -103,6 +103,8 @@ def raster(
     groups = [(shown & positive, BLUE), (shown & ~positive, ORANGE)] if signs else [(shown, "black")]
     for part, colour in groups:
         ax.plot(t[part], i[part], "|", color=colour, markersize=5, markeredgewidth=0.8)
+    if not shown.any():
+        ax.text(0.5, 0.5, "no spikes", color=GREY, ha="center", va="center", transform=ax.transAxes)
     ax.set(xlim=_limits(result), ylim=(-1, neurons), xlabel="Time (s)", ylabel="Neuron", title="Spike raster")
     ax.grid(False)
 

@@ -349,6 +349,38 @@ class Parameters:
                 raise ParameterError(f"{name} is not a parameter; there are {', '.join(sorted(known))}")
         return dataclasses.replace(self, **changes)
 
+    def exact_decay(self) -> Parameters:
+        """Return parameters with which the filters decay exactly, as in the programs of the authors.
+
+        These let each filter variable decay by exp(-dt/tau) in a step, and couple the two by Euler. So does
+        Euler with a slightly longer time constant, dt / (1 - exp(-dt/tau)). Its kicks are smaller, by the
+        factor c, the ratio of the new product of time constants to the old one. G and alpha make up for it:
+        the currents, the readout and its learning are those of exact decay. Of what is recorded, filtered
+        rates are smaller by c, and decoders larger.
+
+        Returns
+        -------
+        forcelib.parameters.Parameters
+            A new object; tau_r, tau_d, G and alpha differ.
+
+        References
+        ----------
+        The programs of Nicola and Clopath, ModelDB 190565; chapter 5.
+
+        Examples
+        --------
+        >>> from forcelib import Parameters
+        >>> exact = Parameters().exact_decay()
+        >>> round(exact.tau_r / exact.dt, 3), round(exact.G / Parameters().G, 4)
+        (40.502, 1.0138)
+        """
+        dt = float(self.dt)
+        old = np.array([float(self.tau_r), float(self.tau_d)])
+        new = dt / -np.expm1(-dt / old)
+        c = float(np.prod(new / old))
+        tau_r, tau_d = new * second
+        return self.replace(tau_r=tau_r, tau_d=tau_d, G=c * self.G, alpha=c**2 * self.alpha)
+
     def _repr_markdown_(self) -> str:
         lines = ["| name | symbol | value | meaning | reference program |", "|---|---|---|---|---|"]
         for spec in dataclasses.fields(self):

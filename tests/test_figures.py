@@ -56,6 +56,14 @@ def test_a_raster_shows_the_spikes_of_its_neurons_in_its_span(result, ax):
     assert len(shown)
 
 
+def test_the_four_panels_of_a_rate_network_say_that_it_has_no_spikes():
+    run = forcelib.run(seed=1, parameters=PARAMETERS.replace(balanced=True), engine="rate")
+    fig = figures.four_panels(run)
+    assert "no spikes" in [text.get_text() for text in fig.axes[0].texts]
+    np.testing.assert_array_equal(fig.axes[1].lines[0].get_ydata(), run.readout)
+    plt.close(fig)
+
+
 def test_readout_error_and_decoders_are_those_of_the_span(result, ax):
     span = result.between(120 * ms)
     figures.readout(ax, span)

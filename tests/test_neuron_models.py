@@ -128,6 +128,42 @@ def test_the_rheobase_of_the_izhikevich_neuron(b):
     assert counts[1] > 2
 
 
+@pytest.mark.parametrize("gain", ["published", "textbook"])
+def test_exact_decay_is_that_of_the_authors(gain):
+    """A loop as theirs: filters decay by exp(-dt/tau), and couple by Euler."""
+    p = forcelib.Parameters(
+        N=40, G=0.2, gain=gain, duration=60 * ms, rls_start=10 * ms, rls_stop=50 * ms, alpha=1e-5
+    )
+    run = forcelib.run(seed=2, parameters=p.exact_decay(), record_decoders=range(40))
+    drawn = forcelib.Reservoir.draw(p, 2)
+    omega, E = drawn.weights.toarray().T, drawn.encoders[:, 0]
+    dt, tau_m, tau_r, tau_d = (float(getattr(p, name)) for name in ("dt", "tau_m", "tau_r", "tau_d"))
+    v, held = drawn.potentials.copy(), np.zeros(40, int)
+    h, r, phi, P = np.zeros(40), np.zeros(40), np.zeros(40), p.alpha * np.eye(40)
+    due, readout = set(p.rls_steps()), np.zeros(p.steps)
+    for step in range(p.steps):
+        z = readout[step] = phi @ r
+        current = omega @ r + E * z
+        if step in due:
+            Pr = P @ r
+            gained = Pr / (1 + r @ Pr)
+            phi = phi - (Pr if gain == "published" else gained) * (z - run.target[step])
+            P = P - np.outer(gained, Pr)
+        v = np.where(held > 0, v, v + dt / tau_m * (-v + p.I_bias + current))
+        fired = (held == 0) & (v >= p.v_threshold)
+        r = r * np.exp(-dt / tau_d) + h * dt
+        h = h * np.exp(-dt / tau_r) + fired / (tau_r * tau_d)
+        v, held = (
+            np.where(fired, p.v_reset, v),
+            np.where(fired, p.in_steps("tau_ref") - 1, np.maximum(held - 1, 0)),
+        )
+    np.testing.assert_allclose(run.readout, readout, atol=1e-9)
+    assert np.count_nonzero(phi) > 30
+    c = np.sqrt(run.parameters.alpha / p.alpha)
+    np.testing.assert_allclose(run.decoder[:, 0] if run.decoder.ndim > 1 else run.decoder, c * phi, rtol=1e-9)
+    np.testing.assert_allclose(run.state.r * c, r, rtol=1e-9)
+
+
 def test_an_input_passes_the_leak_and_noise_has_the_variance_that_it_should():
     silent = {"I_bias": -60.0, "v_start": -65.0, "v_threshold": -20.0, "tau_m": 10 * ms}
     result = driven(LIF, [0.0, 3.0], 100 * ms, **silent)
