@@ -1,7 +1,8 @@
 """Run the authors' programs and say how well each was learned: ``python benchmarks/tasks.py``.
 
 A finished run is kept in _build/tasks.json, and not run again. The longest take hours; --scale 0.1 makes a
-run and its training a tenth as long. Every number of the table is of the span that its column names.
+run and its training a tenth as long. Every number of the table is of the span that its column names. --keep
+writes what was found at full length to where the page of the programs reads it.
 """
 
 import argparse
@@ -13,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from brian2 import second
 
+from forcebook import networks
 from forcelib import DivergenceError, tasks
 
 KEPT = Path(__file__).parents[1] / "_build" / "tasks.json"
@@ -64,12 +66,28 @@ def row(name: str, runs: dict[str, dict]) -> str:
     return "".join(words) + (f"  {diverged} diverged" if diverged else "")
 
 
+def keep(found: dict[str, dict[str, dict]]) -> None:
+    """Write what was found at full length, in the order of the programs, to five digits."""
+    kept = {}
+    for name in tasks.TASKS:
+        for seed, run in sorted(found.get(name, {}).items(), key=lambda one: int(one[0])):
+            spans = {key: run[key] for key in ("before", "training", "after") if key in run}
+            short = {
+                span: {key: float(f"{value:.5g}") for key, value in measured.items()}
+                for span, measured in spans.items()
+            }
+            kept.setdefault(name, {})[seed] = {"ended": run["ended"], **short}
+    lines = ",\n".join(f" {json.dumps(name)}: {json.dumps(runs)}" for name, runs in kept.items())
+    networks.PROGRAMS.write_text(f"{{\n{lines}\n}}\n", "utf-8")
+
+
 def main() -> None:
     command = argparse.ArgumentParser(description=__doc__)
     command.add_argument("names", nargs="*", default=["*"], help="tasks, or patterns such as 'lif/*'")
     command.add_argument("--seeds", type=int, default=1, help="how many, from 1 on")
     command.add_argument("--scale", type=float, default=1.0, help="of the length of runs and training")
     command.add_argument("--only-show", action="store_true", help="run nothing")
+    command.add_argument("--keep", action="store_true", help="for the page of the programs")
     options = command.parse_args()
     chosen = [name for name in tasks.TASKS if any(fnmatch.fnmatch(name, each) for each in options.names)]
     KEPT.parent.mkdir(exist_ok=True)
@@ -90,6 +108,8 @@ def main() -> None:
     if KEPT.exists():
         for key, runs in json.loads(KEPT.read_text("utf-8")).items():
             print(row(key, runs))
+    if options.keep:
+        keep(json.loads(KEPT.read_text("utf-8")))
 
 
 if __name__ == "__main__":

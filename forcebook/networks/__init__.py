@@ -3,6 +3,7 @@
 ``tools/train_networks.py`` trains them anew, from the tasks that stand here.
 """
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -10,12 +11,21 @@ from types import MappingProxyType
 from forcelib.errors import ParameterError
 from forcelib.tasks import Task
 
-__all__ = ["NETWORKS", "trained"]
+__all__ = ["NETWORKS", "programs", "trained"]
 
 _ALL: tuple[Task, ...] = ()
 
 #: What each was trained on, by the name of its file. All are networks of seed 1.
 NETWORKS: Mapping[str, Task] = MappingProxyType({task.name: task for task in _ALL})
+
+
+#: What ``benchmarks/tasks.py --keep`` measured.
+PROGRAMS = Path(__file__).with_name("programs.json")
+
+
+def programs() -> dict[str, dict[str, dict]]:
+    """Return what was measured of the authors' programs, by their name and by the seed."""
+    return json.loads(PROGRAMS.read_text("utf-8"))
 
 
 def trained(name: str) -> Path:
