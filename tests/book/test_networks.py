@@ -20,8 +20,9 @@ def test_every_file_has_its_task():
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_a_file_is_small_and_of_the_parameters_that_stand_in_the_book(name):
-    assert trained(name).stat().st_size < 300_000
-    with np.load(trained(name), allow_pickle=False) as stored:
+    path = trained(name)
+    assert path.stat().st_size < 300_000
+    with np.load(path, allow_pickle=False) as stored:
         about = json.loads(str(stored["trained"]))
     assert (about["task"], about["seed"]) == (name, 1)
     kept, own = Parameters.from_dict(about["parameters"]), NETWORKS[name].parameters
