@@ -412,7 +412,8 @@ class Explorer:
                 joblib.delayed(_drawn_all)(self._draw, [wanted[k] for k in part], self._dpi, os.getpid())
                 for part in parts
             )
-            pool = joblib.Parallel(n_jobs=-1 if len(missing) > 3 else 1, return_as="generator")
+            # A worker begins by importing all that draws, which takes as long as some figures.
+            pool = joblib.Parallel(n_jobs=-1 if len(missing) > 8 else 1, return_as="generator")
             done = 0
             for part, frames in zip(parts, pool(tasks), strict=True):
                 for k, frame in zip(part, frames, strict=True):
