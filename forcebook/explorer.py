@@ -48,7 +48,7 @@ __all__ = ["Control", "Explorer", "Frame", "explore", "seconds_ahead"]
 BUILDING = "FORCELIB_FRAMES"
 MOST_FRAMES = 400
 _REMEMBERED = 64
-_ALONE = 20  # seconds of drawing frames for which no workers are started
+_ALONE = 30  # seconds of drawing frames for which no workers are started
 _ahead = 0.0
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _DRAWN_BY = ("brian2", "matplotlib", "numpy", "pillow", "scipy")
@@ -409,13 +409,13 @@ class Explorer:
         with progress_bar(len(missing), f"Frames of {self.name}") as report:
             # The first tells how long they take. A worker begins by importing all that draws: for a few
             # seconds of drawing none is worth it.
-            start = time.perf_counter()
-            done = 0
+            start = time.process_time()
+            done, left = len(missing[:1]), missing[1:]
             for k in missing[:1]:
-                done, found[k] = 1, _drawn(self._draw, wanted[k], self._dpi)
-                kept.write(wanted[k], found[k])
-            left = missing[1:]
-            seconds = len(left) * (time.perf_counter() - start)
+                frame = _drawn(self._draw, wanted[k], self._dpi)
+                found[k] = frame
+                kept.write(wanted[k], frame)
+            seconds = len(left) * (time.process_time() - start)
             # Values that lie side by side take about the same time: every worker gets some of each.
             parts = [left[k::16] for k in range(min(16, len(left)))]
             tasks = (
