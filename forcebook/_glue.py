@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import Any
 
 from forcelib._progress import running_shell
@@ -33,10 +34,13 @@ def glue(name: str, value: Any, display: bool = False) -> None:
     >>> from forcebook import glue
     >>> glue("spikes", 42)
     """
-    if running_shell() is None:  # MyST-NB would start one
+    shell = running_shell()
+    if shell is None or find_spec("myst_nb") is None:
         return
-    try:
-        from myst_nb import glue as keep
-    except ImportError:
-        return
-    keep(name, value, display=display)
+    from IPython.display import display as show
+
+    # What MyST-NB's own glue does, which would import all of Sphinx.
+    shown, metadata = shell.display_formatter.format(value)
+    prefix = "" if display else "application/papermill.record/"
+    metadata["scrapbook"] = {"name": name, "mime_prefix": prefix}
+    show({prefix + kind: data for kind, data in shown.items()}, raw=True, metadata=metadata)

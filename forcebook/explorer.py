@@ -48,6 +48,7 @@ __all__ = ["Control", "Explorer", "Frame", "explore", "seconds_ahead"]
 BUILDING = "FORCELIB_FRAMES"
 MOST_FRAMES = 400
 _REMEMBERED = 64
+_ALONE = 30  # seconds of drawing frames for which no workers are started
 _ahead = 0.0
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _DRAWN_BY = ("brian2", "matplotlib", "numpy", "pillow", "scipy")
@@ -406,14 +407,22 @@ class Explorer:
         found = [kept.read(values) for values in wanted]
         missing = [k for k, frame in enumerate(found) if frame is None]
         with progress_bar(len(missing), f"Frames of {self.name}") as report:
+            # The first tells how long they take. A worker begins by importing all that draws: for a few
+            # seconds of drawing none is worth it.
+            start = time.process_time()
+            done, left = len(missing[:1]), missing[1:]
+            for k in missing[:1]:
+                frame = _drawn(self._draw, wanted[k], self._dpi)
+                found[k] = frame
+                kept.write(wanted[k], frame)
+            seconds = len(left) * (time.process_time() - start)
             # Values that lie side by side take about the same time: every worker gets some of each.
-            parts = [missing[k::16] for k in range(min(16, len(missing)))]
+            parts = [left[k::16] for k in range(min(16, len(left)))]
             tasks = (
                 joblib.delayed(_drawn_all)(self._draw, [wanted[k] for k in part], self._dpi, os.getpid())
                 for part in parts
             )
-            pool = joblib.Parallel(n_jobs=-1 if len(missing) > 3 else 1, return_as="generator")
-            done = 0
+            pool = joblib.Parallel(n_jobs=-1 if seconds > _ALONE else 1, return_as="generator")
             for part, frames in zip(parts, pool(tasks), strict=True):
                 for k, frame in zip(part, frames, strict=True):
                     found[k] = frame

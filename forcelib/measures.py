@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from brian2 import Hz, Quantity, ms, second
-from scipy.ndimage import uniform_filter1d
-from scipy.signal import find_peaks
 
 from ._checks import finite_number, has_unit, positive
 from .errors import ParameterError
@@ -184,8 +182,9 @@ def demodulate(
     middle = slice(period // 2, period // 2 + len(slow))
     t = t[middle]
     amplitude, phase = np.abs(slow), np.unwrap(np.angle(slow))
-    slope = np.polyfit(t - t[0], phase, 1)[0]
-    fundamental = amplitude * np.sin(2 * np.pi * f * t + phase)
+    centred = t - t.mean()
+    slope = np.mean(centred * phase) / np.mean(centred**2)
+    fundamental = (slow / carrier[middle]).imag
     residual = signal[middle] - _moving_mean(signal, period) - fundamental
     return Oscillation(
         t, amplitude, phase, f + float(slope) / (2 * np.pi), float(np.sqrt(np.mean(residual**2)))
@@ -424,6 +423,9 @@ def maxima(signal: np.ndarray, dt: Quantity, smooth: Quantity = 20 * ms) -> tupl
     >>> t
     array([0.125, 0.625])
     """
+    from scipy.ndimage import uniform_filter1d  # here, for both take long to import
+    from scipy.signal import find_peaks
+
     values, _ = _same_shape(signal, signal)
     if values.ndim != 1:
         raise ParameterError(f"signal of shape {values.shape} must have one dimension")

@@ -13,8 +13,6 @@ from typing import Any
 
 import numpy as np
 from brian2 import DimensionMismatchError, Hz, Quantity, get_dimensions, get_unit, ms, second
-from scipy.integrate import solve_ivp
-from scipy.interpolate import CubicHermiteSpline
 from scipy.special import ndtri
 
 from ._checks import check_seed, finite_number, frozen, positive, whole_number
@@ -975,6 +973,7 @@ def _van_der_pol(t: np.ndarray, mu: float, f: float, scale: float | None = None)
 @lru_cache
 def _limit_cycle(mu: float) -> tuple[float, np.ndarray]:
     """Solve the Van der Pol equation: the period, and one cycle of x and y."""
+    from scipy.integrate import solve_ivp  # here, for it takes long to import
 
     def slope(t: float, xy: np.ndarray) -> tuple[float, float]:
         x, y = xy
@@ -1008,8 +1007,10 @@ def _lorenz(t: np.ndarray, start: tuple[float, ...], speed: float) -> np.ndarray
 
 
 @lru_cache(maxsize=1000)
-def _lorenz_piece(number: int, start: tuple[float, ...]) -> CubicHermiteSpline:
+def _lorenz_piece(number: int, start: tuple[float, ...]) -> Callable:
     """Solve a piece of the trajectory."""
+    from scipy.integrate import solve_ivp
+    from scipy.interpolate import CubicHermiteSpline
 
     def slope(t: float, xyz: np.ndarray) -> list[np.ndarray]:
         x, y, z = xyz

@@ -20,7 +20,7 @@ from .build import FUNCTIONS, MODULE, native_path, try_native
 __all__ = ["simulate"]
 
 #: Steps of one call of the kernel. Between two calls progress is reported, and Ctrl-C is heard.
-STEPS_AT_ONCE = 1000
+STEPS_AT_ONCE = 4000
 
 #: What may be due at a step.
 UPDATE, TRACE = 1, 2
