@@ -117,12 +117,12 @@ def _network(name: str, p: Parameters) -> dict:
         "size": 500 if name == "theta" else p.N,  # of which a browser runs a second in about a second
         "dt": float(p.dt),
         "every": p.in_steps("rls_interval"),
-        "intervals": INTERVALS[name],
+        "intervals": list(INTERVALS[name]),
         "number": list(NEURONS).index(name),
         "parameters": [p.value(symbol) for symbol, _ in neuron.declared],
-        "state": neuron.state,
-        "rest": neuron.rest,
-        "span": p.start_span,
+        "state": list(neuron.state),
+        "rest": list(neuron.rest),
+        "span": list(p.start_span),
         "ends": [float(eval(end, {}, values)) for end in ends],
     }
 

@@ -903,6 +903,7 @@
     const style = getComputedStyle(lab);
     for (const name of ["up", "down", "line", "teacher", "second", "grid", "text", "kept"])
       colours[name] = style.getPropertyValue(`--lab-${name}`).trim();
+    Object.assign(colours, { pulse: colours.line, orbit: colours.teacher });
     colours.many = [
       "#0072b2",
       "#d55e00",

@@ -1,4 +1,4 @@
-"""The network of the live lab is forcelib's, for each neuron: same draws and spikes, in Node and in Chromium."""
+"""The network of the lab is forcelib's, for each neuron: same draws and spikes, in Node and in Chromium."""
 
 import base64
 import importlib.util
