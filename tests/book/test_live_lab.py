@@ -1,6 +1,6 @@
 """The page of the live lab in Chromium: what a reader sets, presses, sees and hears.
 
-What the network makes of it is tested in Node, in test_lab_worker.py. Here, in all tests but two, a stand-in
+What the network makes of it is tested in Node, in test_lab_worker.py. Here, in all tests but three, a stand-in
 takes the place of the worker: it keeps what the page sends, and sends what the test says.
 """
 
@@ -116,6 +116,28 @@ def test_a_network_learns_in_the_browser(open_lab, scheme):
     assert lab.section.get_attribute("data-updates") == updates
     lab.press("Pause")
     lab.reads("speed", "paused")
+    assert lab.page.record.complaints() == {}
+
+
+def test_another_model_two_readouts_and_an_input_in_the_browser(open_lab):
+    """The real worker again: a link with nothing as it is by default, and then another model."""
+    lab = open_lab("model=izhikevich&shape=lissajous&N=500&pace=0&textbook=true&onset=once", worker="Worker")
+    lab.press("Start")
+    lab.press("RLS on")
+    lab.wait("lab.dataset.time > 1.5 && lab.dataset.error < 0.3")
+    for name in ("up", "second"):
+        lab.wait("colour => painted(colour) > 100", ["readout", f"--lab-{name}"])
+    lab.wait("painted(['orbit', '--lab-up']) > 200")
+    lab.press("RLS off")
+    up = lab.section.locator('[data-pulse="1"]')
+    up.focus()
+    lab.page.keyboard.down("Space")
+    lab.wait("painted(['readout', '--lab-line']) > 20")
+    lab.page.keyboard.up("Space")
+    lab.set("model", "theta")
+    lab.says("500 neurons and")
+    lab.press("Pulse down")
+    lab.wait("lab.dataset.time > 0.3 && lab.dataset.running == 'true'")
     assert lab.page.record.complaints() == {}
 
 
