@@ -21,10 +21,14 @@
   const tell = (words) => (instead.querySelector("[data-why]").textContent = words);
 
   // 2. Settings: from the defaults, from a link, from the controls.
-  const EVERY = [0.5, 1, 2.5, 5, 10, 20, 40]; // ms
-  const alphaOf = (N) => 0.01 / N;
   const defaults = { ...LAB.defaults };
   let settings = { ...defaults };
+  let size = defaults.N; // that the reader has chosen
+  // Those that another neuron model brings.
+  const base = (model) => ({ ...defaults, ...LAB.networks[model], model });
+  const alphaOf = ({ model, N }) => (LAB.networks[model].alpha * defaults.N) / N;
+  const outputsOf = (shape) => (LAB.pairs.includes(shape) ? 2 : 1);
+  const milliseconds = (steps) => Number((steps * settings.dt * 1000).toPrecision(6));
   const inputs = Object.fromEntries(all("[data-setting]").map((input) => [input.dataset.setting, input]));
 
   // How a control holds a setting, and how its value reads.
@@ -35,13 +39,14 @@
       words: (value) => `${short(value)} s²`,
     },
     every: {
-      to: (value) => EVERY.indexOf(value * defaults.dt * 1000),
-      from: (text) => Math.round(EVERY[Number(text)] / (defaults.dt * 1000)),
-      words: (value) => `${value * defaults.dt * 1000} ms`,
+      to: (value) => settings.intervals.indexOf(milliseconds(value)),
+      from: (text) => Math.round(settings.intervals[Number(text)] / (settings.dt * 1000)),
+      words: (value) => `${milliseconds(value)} ms`,
     },
     textbook: { to: String, from: (text) => text === "true" },
     onset: { to: String, from: String },
     shape: { to: String, from: String },
+    model: { to: String, from: String },
     frequency: { words: (value) => `${value} Hz` },
   };
   const hold = (name) => ({ to: String, from: Number, words: String, ...HOLD[name] });
@@ -54,7 +59,25 @@
         (_, sign, digits) => (sign ? "⁻" : "") + [...digits].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit]).join(""),
       );
 
+  // Ranges follow the model, panels the number of readouts.
+  function arrange() {
+    const { G, Q } = LAB.networks[settings.model];
+    for (const [name, max, step] of [
+      ["G", 5 * G, G / 4],
+      ["Q", 4 * Q, Q / 10],
+      ["Q_in", 4 * Q, Q / 10],
+    ])
+      Object.assign(inputs[name], { max, step });
+    settings.outputs = outputsOf(settings.shape);
+    const pair = settings.outputs === 2;
+    if (find("#lab-drawing").hidden === pair) return;
+    find("#lab-drawing").hidden = pair;
+    for (const part of all("[data-pair]")) part.hidden = !pair;
+    if (!lab.hidden) resize();
+  }
+
   function show() {
+    arrange();
     for (const [name, input] of Object.entries(inputs)) {
       const { to, words } = hold(name);
       input.value = to(settings[name]);
@@ -71,15 +94,19 @@
   // Settings as a link holds them: only what differs from the defaults.
   function link() {
     const parts = new URLSearchParams();
+    const usual = { ...base(settings.model), model: defaults.model };
     for (const name of Object.keys(inputs)) {
-      if (settings[name] !== defaults[name]) parts.set(name, hold(name).to(settings[name]));
+      if (settings[name] !== usual[name]) parts.set(name, hold(name).to(settings[name]));
     }
     if (settings.shape === "own") parts.set("own", points.map((y) => Math.round(50 * y)).join("_"));
     return `${location.href.split("#")[0]}#lab?${parts}`;
   }
 
-  // A value that the control could not have is left out.
+  // A value that the control could not have is left out; the model comes first, as others depend on it.
   function read(parts) {
+    const model = parts.get("model") in LAB.networks ? parts.get("model") : defaults.model;
+    settings = base(model);
+    arrange();
     const found = {};
     for (const [name, input] of Object.entries(inputs)) {
       const text = parts.get(name);
@@ -97,13 +124,14 @@
       }
       found[name] = hold(name).from(text);
     }
-    if ("N" in found && !("alpha" in found)) found.alpha = alphaOf(found.N);
+    size = found.N ?? defaults.N;
+    if ("N" in found && !("alpha" in found)) found.alpha = alphaOf({ ...settings, ...found });
+    Object.assign(settings, found);
     const drawn = parts
       .get("own")
       ?.split("_")
       .map((y) => Number(y) / 50);
     if (drawn?.length === points.length && drawn.every((y) => Math.abs(y) <= 1)) points = drawn;
-    return found;
   }
 
   // 3. The worker.
@@ -159,6 +187,7 @@
     pressed("silence", false, "Silence a fifth");
     enable(false);
     for (const name of ["keep", "data", "picture"]) button(name).disabled = true;
+    for (const each of all("[data-pulse]")) each.removeAttribute("data-on");
     button("run").textContent = "Start";
     for (const output of all("dd[data-reading]")) output.textContent = "–";
     for (const name of Object.keys(lab.dataset)) delete lab.dataset[name];
@@ -169,6 +198,7 @@
   function start(learns = null) {
     stop();
     state = fresh();
+    millisecond = Math.round(0.001 / settings.dt);
     state.running = true;
     state.planned = learns;
     button("run").textContent = "Pause";
@@ -221,9 +251,12 @@
   // 4. What happened: one sample each millisecond, of the last minute.
   const KEPT = 65536;
   const history = Object.fromEntries(
-    ["z", "target", "potential", "error"].map((name) => [name, new Float32Array(KEPT)]),
+    ["z", "target", "z2", "target2", "input", "potential", "error"].map((name) => [
+      name,
+      new Float32Array(KEPT),
+    ]),
   );
-  const millisecond = 20; // time steps
+  let millisecond = 20; // time steps
   const at = (ms) => ((ms % KEPT) + KEPT) % KEPT;
 
   function receive(frame) {
@@ -233,7 +266,7 @@
     }
     const from = Math.round(frame.start / millisecond);
     for (const name of Object.keys(history))
-      frame[name].forEach((value, k) => (history[name][at(from + k)] = value));
+      frame[name]?.forEach((value, k) => (history[name][at(from + k)] = value));
     if (state.watched !== null && frame.watched !== state.watched)
       frame.potential.forEach((_, k) => (history.potential[at(from + k)] = NaN));
     for (let k = 0; k < frame.spikes.length; k += 2)
@@ -253,7 +286,7 @@
     while (state.pace.length > 2 && state.pace[1][0] < performance.now() - 1000) state.pace.shift();
     look();
     follow();
-    if (state.planned !== null && state.step * defaults.dt >= state.planned && !frame.diverged) DO.learn();
+    if (state.planned !== null && state.step * settings.dt >= state.planned && !frame.diverged) DO.learn();
     if (frame.diverged && !state.diverged) {
       state.diverged = true;
       pause();
@@ -303,14 +336,14 @@
 
   // Has the readout locked since RLS came on? It must stay within 0.2 for 100 ms.
   function look() {
-    if (!state.learns || state.locked !== null || state.switched === null) return;
+    if (!state.learns || state.locked !== null || state.switched === null || !fundamental()) return;
     const begin = Math.ceil(state.switched / millisecond);
     const end = Math.floor(state.step / millisecond);
     for (let ms = Math.max(begin, end - 2000, state.looked); ms + 100 <= end; ms++) {
       state.looked = ms;
       let most = 0;
       for (let k = ms; k < ms + 100; k++) most = Math.max(most, history.error[at(k)]);
-      if (most < 0.04) {
+      if (settings.outputs * most < 0.04) {
         state.locked = (ms - begin) / 1000;
         lab.dataset.locked = state.locked;
         const when = ms === begin ? "From the first update on" : `Since ${ms - begin} ms after RLS came on`;
@@ -320,12 +353,13 @@
     }
   }
 
-  // The frequency at which the teacher repeats itself.
+  // The frequency at which the teacher repeats itself; zero for the memory, which does not.
   const fundamental = () => LAB.fundamentals[settings.shape] * settings.frequency;
 
   // Measures over the last whole periods of the teacher, two or a second of them; null before they are over.
   function measure() {
     const frequency = fundamental();
+    if (!frequency) return null;
     const periods = Math.max(2, Math.ceil(frequency));
     const samples = Math.max(2 * MEASURES.period(frequency, 0.001), Math.round((1000 * periods) / frequency));
     const first = Math.floor(state.step / millisecond) - samples;
@@ -340,13 +374,13 @@
   function follow() {
     const { whole } = state;
     const [frequency, now] = [fundamental(), Math.floor(state.step / millisecond)];
-    const size = MEASURES.period(frequency, 0.001);
+    const size = frequency ? MEASURES.period(frequency, 0.001) : 1000;
     const of = (values, end) => MEASURES.fundamental((k) => values[at(k)], end - size, end, 0.001, frequency);
     for (; whole.until + 25 <= now; whole.until += 25) {
       const end = whole.until + 25;
       if (end < size) continue;
       const [own, given] = [of(history.z, end), of(history.target, end)];
-      const known = end - size >= state.changed;
+      const known = frequency && end - size >= state.changed;
       const told = known && given.amplitude > 1e-3 && own.amplitude >= MEASURES.LEAST * given.amplitude;
       const ahead = MEASURES.wrapped(own.phase - given.phase);
       // It goes on from where it was, over whole turns, but not over a gap.
@@ -377,12 +411,12 @@
 
   function readings() {
     if (!state?.ready || !state.pace.length) return;
-    if (state.watched === null && state.step * defaults.dt > 0.5) watch();
+    if (state.watched === null && state.step * settings.dt > 0.5) watch();
     const put = (name, words) => (find(`[data-reading="${name}"]`).textContent = words);
-    const seconds = state.step * defaults.dt;
+    const seconds = state.step * settings.dt;
     const error = rms(200);
     const [first, last] = [state.pace[0], state.pace.at(-1)];
-    const speed = ((last[1] - first[1]) * defaults.dt * 1000) / Math.max(1, last[0] - first[0]);
+    const speed = ((last[1] - first[1]) * settings.dt * 1000) / Math.max(1, last[0] - first[0]);
     const [number, steps] = state.rates.reduce(([n, s], [, a, b]) => [n + a, s + b], [0, 0]);
     const found = measure();
     const hertz = found?.frequency;
@@ -392,12 +426,15 @@
     put("error", number_of(error));
     put("aligned", found && found.aligned !== null ? number_of(found.aligned) : "–");
     put("amplitude", found ? number_of(found.amplitude) : "–");
-    put("phase", degrees === null ? "–" : `${degrees.toFixed(0)}°`.replace("-", "−"));
+    put("phase", degrees === null ? "–" : `${Math.round(degrees)}°`.replace("-", "−"));
     put("frequency", hertz ? `${hertz.toFixed(2)} Hz` : "–");
-    put("rate", `${(number / settings.N / (steps * defaults.dt)).toFixed(1)} Hz`);
+    put("rate", `${(number / settings.N / (steps * settings.dt)).toFixed(1)} Hz`);
     put("updates", state.updates.toLocaleString("en"));
     put("speed", state.running ? `${speed.toFixed(2)} ×` : "paused");
     const told = [`RMS error ${error.toPrecision(2)}`];
+    const now = at(Math.floor(state.step / millisecond) - 1);
+    if (!fundamental())
+      told.push(`readout ${history.z[now].toFixed(1)}`, `teacher ${history.target[now].toFixed(0)}`);
     if (found) told.push(`amplitude of the readout ${found.amplitude.toFixed(2)}`);
     if (hertz) told.push(`frequency ${hertz.toFixed(1)} hertz`, `phase ${degrees.toFixed(0)} degrees ahead`);
     canvas.readout.setAttribute("aria-label", `Readout and teacher over time. ${told.join(", ")}.`);
@@ -426,6 +463,7 @@
   // What can be done to a network that runs, and to none else.
   function enable(on) {
     for (const name of ["learn", "kick", "silence", "forget"]) button(name).disabled = !on;
+    for (const each of all("[data-pulse]")) each.disabled = !on;
     // What is over can be kept, too.
     if (on) for (const name of ["keep", "data", "picture"]) button(name).disabled = false;
   }
@@ -558,9 +596,42 @@
       if (each.matches(".lab-bar *")) sight();
     });
 
+  // A pulse lasts as long as its button is pressed, by pointer or key. A click that comes without is that of a screen reader.
+  for (const each of all("[data-pulse]")) {
+    const press = (on) => {
+      if (each.disabled || each.hasAttribute("data-on") === on) return;
+      each.toggleAttribute("data-on", on);
+      worker.postMessage({ press: on ? Number(each.dataset.pulse) : 0 });
+    };
+    const on_key = (event, on) => {
+      if (![" ", "Enter"].includes(event.key)) return;
+      event.preventDefault();
+      press(on);
+    };
+    each.addEventListener("keydown", (event) => on_key(event, true));
+    each.addEventListener("keyup", (event) => on_key(event, false));
+    each.addEventListener("pointerdown", (event) => {
+      if (event.button) return;
+      each.setPointerCapture(event.pointerId);
+      press(true);
+    });
+    for (const end of ["pointerup", "pointercancel", "blur"]) each.addEventListener(end, () => press(false));
+    each.addEventListener("contextmenu", (event) => event.preventDefault()); // of a long touch
+    each.addEventListener("click", ({ detail }) => {
+      if (!detail) [true, false].forEach(press);
+    });
+  }
+
   function choose(changes) {
-    const anew = ["N", "seed"].some((name) => name in changes && changes[name] !== settings[name]);
-    if ("N" in changes && !("alpha" in changes)) changes.alpha = alphaOf(changes.N);
+    size = changes.N ?? size;
+    if ("model" in changes) {
+      const network = LAB.networks[changes.model];
+      changes = { ...network, ...changes, N: Math.min(size, network.size) };
+    }
+    if ("N" in changes) changes.alpha = alphaOf({ ...settings, ...changes });
+    const anew =
+      ["N", "seed", "model"].some((name) => name in changes && changes[name] !== settings[name]) ||
+      outputsOf(changes.shape ?? settings.shape) !== settings.outputs;
     Object.assign(settings, changes);
     show();
     if (anew && state) return start();
@@ -582,9 +653,10 @@
   }
 
   function preset(name) {
-    const { N, pace } = settings; // what the reader's machine can do
     const { learns, ...preset } = LAB.presets[name];
-    settings = { ...defaults, ...preset, N, pace };
+    const own = base(preset.model ?? defaults.model);
+    const N = Math.min(size, own.size); // what the reader's machine can do, and so is the pace
+    settings = { ...own, ...preset, N, pace: settings.pace };
     settings.alpha *= defaults.N / N;
     show();
     start(learns);
@@ -694,13 +766,15 @@
       Array.from({ length: stop - start }, (_, k) => Number(values[at(start + k)].toPrecision(6)));
     const data = {
       about:
-        "A run of the live lab: readout and target at t = start + k * step, in seconds; decoders of all neurons at the end, in seconds; rls: when RLS came on (true) or went off.",
+        "A run of the live lab: readout and target at t = start + k * step, in seconds; input: pulses; decoders of all neurons at the end, in seconds, of one readout after the other; rls: when RLS came on (true) or went off.",
       settings: { ...settings, ...(settings.shape === "own" ? { own: harmonics() } : {}) },
       start: start / 1000,
       step: 0.001,
-      rls: state.marks.map(([step, on]) => [step * defaults.dt, on]),
+      rls: state.marks.map(([step, on]) => [step * settings.dt, on]),
       readout: samples(history.z),
       target: samples(history.target),
+      ...(settings.outputs === 2 ? { readout2: samples(history.z2), target2: samples(history.target2) } : {}),
+      input: samples(history.input),
       decoder: Array.from(decoder),
     };
     save("json", new Blob([JSON.stringify(data)], { type: "application/json" }));
@@ -709,7 +783,7 @@
   // All panels one below the other, with their captions.
   function save_picture() {
     draw();
-    const panels = [...MOVING, ...WHOLE].map((name) => canvas[name]);
+    const panels = [...MOVING, ...WHOLE].map((name) => canvas[name]).filter((each) => each.width);
     const scale = panels[0].width / panels[0].clientWidth;
     const [row, edge] = [22, 8];
     const sheet = document.createElement("canvas");
@@ -735,7 +809,7 @@
     for (const each of panels) {
       [x, y] = [edge, y + row / 2];
       const [caption, ...keys] = each.parentElement.querySelectorAll(
-        "figcaption, .lab-key:not([hidden]) > span",
+        "figcaption, .lab-key:not([hidden]) > span:not([hidden])",
       );
       write(
         [...caption.childNodes]
@@ -781,12 +855,6 @@
     }
     return { mean, cosines, sines };
   }
-  const smooth = ({ mean, cosines, sines }, x) =>
-    sines.reduce(
-      (sum, b, k) =>
-        sum + b * Math.sin(2 * Math.PI * (k + 1) * x) + cosines[k] * Math.cos(2 * Math.PI * (k + 1) * x),
-      mean,
-    );
 
   function drew() {
     choose({ shape: "own", own: harmonics() });
@@ -833,8 +901,9 @@
   let colours = {};
   function look_up() {
     const style = getComputedStyle(lab);
-    for (const name of ["up", "down", "line", "teacher", "grid", "text", "kept"])
+    for (const name of ["up", "down", "line", "teacher", "second", "grid", "text", "kept"])
       colours[name] = style.getPropertyValue(`--lab-${name}`).trim();
+    Object.assign(colours, { pulse: colours.line, orbit: colours.teacher });
     colours.many = [
       "#0072b2",
       "#d55e00",
@@ -998,7 +1067,7 @@
   };
 
   const logarithmic = (value) => (Math.log10(Math.max(value, 1e-9)) + 3) / 4;
-  const MOVING = ["readout", "raster", "error", "decoders", "potential"];
+  const MOVING = ["readout", "raster", "orbit", "error", "decoders", "potential"];
   const WHOLE = ["run_error", "run_amplitude", "run_phase"];
   const DRAW = {
     raster() {
@@ -1016,11 +1085,13 @@
       }
     },
     readout() {
+      const shown = settings.outputs === 2 ? ["z2", "target2", "z", "target"] : ["z", "target"];
       let most = 1.2;
       if (state)
         for (let k = 0; k < 2000; k++) {
           const ms = Math.floor(state.step / millisecond) - 1 - k;
-          if (ms >= 0) most = Math.max(most, Math.abs(history.z[at(ms)]), Math.abs(history.target[at(ms)]));
+          if (ms >= 0)
+            for (const name of shown) most = Math.max(most, Math.abs(history[name][at(ms)]));
         }
       most = ceiling(Math.min(most, 500));
       const axes = panel("readout", [
@@ -1029,8 +1100,57 @@
         [0, `−${most}`],
       ]);
       if (!state) return;
-      line(axes, (ms) => 0.5 + history.z[at(ms)] / most / 2, colours.up);
-      line(axes, (ms) => 0.5 + history.target[at(ms)] / most / 2, colours.teacher, [5, 4]);
+      const look = { z: [colours.up], z2: [colours.second] };
+      for (const name of shown)
+        line(
+          axes,
+          (ms) => 0.5 + history[name][at(ms)] / most / 2,
+          ...(look[name] ?? [colours.teacher, [5, 4]]),
+        );
+      // Pulses, at the edge to which they push.
+      axes.context.fillStyle = colours.line;
+      for (let ms = axes.from; ms < axes.to; ms++) {
+        const input = history.input[at(ms)];
+        if (input) axes.context.fillRect(axes.x(ms), axes.y(input > 0 ? 1 : 0) - 3, axes.x(1) - axes.x(0) + 0.5, 6);
+      }
+    },
+    orbit() {
+      const { width } = canvas.orbit;
+      if (!width) return;
+      const context = canvas.orbit.getContext("2d");
+      const wide = canvas.orbit.clientWidth;
+      const place = (value) => wide * (0.5 + Math.max(-1.5, Math.min(1.5, value)) / 3);
+      context.clearRect(0, 0, wide, wide);
+      context.font = `12px ${getComputedStyle(lab).fontFamily}`;
+      context.fillStyle = colours.text;
+      context.strokeStyle = colours.grid;
+      context.textAlign = "center";
+      for (const value of [-1, 0, 1]) {
+        context.strokeRect(place(value), 0, 0.01, wide);
+        context.strokeRect(0, place(value), wide, 0.01);
+        const words = `${value}`.replace("-", "−");
+        context.fillText(words, place(value), wide - 4);
+        if (value) context.fillText(words, 10, wide - place(value) - 5);
+      }
+      if (!state) return;
+      const to = Math.floor(state.step / millisecond);
+      const from = Math.max(0, state.changed, to - 1000);
+      for (const [x, y, colour, thick] of [
+        [history.target, history.target2, colours.teacher, 5],
+        [history.z, history.z2, colours.up, 1.6],
+      ]) {
+        context.strokeStyle = colour;
+        context.lineWidth = thick;
+        context.globalAlpha = thick > 2 ? 0.5 : 1;
+        context.beginPath();
+        for (let ms = from; ms < to; ms++) context.lineTo(place(x[at(ms)]), wide - place(y[at(ms)]));
+        context.stroke();
+      }
+      context.fillStyle = colours.up;
+      context.beginPath();
+      context.arc(place(history.z[at(to - 1)]), wide - place(history.z2[at(to - 1)]), 5, 0, 7);
+      context.fill();
+      context.lineWidth = 1;
     },
     error() {
       const axes = panel(
@@ -1076,9 +1196,10 @@
       }
     },
     potential() {
-      const [low, high] = [-68, -34];
-      const share = (v) => (v - low) / (high - low);
-      const ticks = [-40, -65].map((v) => [share(v), `−${-v}`]);
+      // From reset to threshold.
+      const [low, high] = settings.ends;
+      const share = (v) => (v - low + 0.12 * (high - low)) / (1.36 * (high - low));
+      const ticks = [low, high].map((v) => [share(v), `${Number(v.toFixed(1))}`.replace("-", "−")]);
       const axes = panel("potential", ticks, { times: true, ...recent(300) });
       if (!state) return;
       line(axes, (ms) => share(history.potential[at(ms)]), colours.line);
@@ -1086,7 +1207,7 @@
       for (const [neuron, step] of state.spikes) {
         if (neuron !== (state.watched ?? settings.watched) || step / millisecond < from) continue;
         context.beginPath();
-        context.moveTo(x(step / millisecond), y(share(-40)));
+        context.moveTo(x(step / millisecond), y(share(high)));
         context.lineTo(x(step / millisecond), y(1));
         context.stroke();
       }
@@ -1129,7 +1250,7 @@
       context.strokeStyle = colours.teacher;
       context.lineWidth = 2;
       context.beginPath();
-      for (let k = 0; k <= 200; k++) context.lineTo((k * width) / 200, y(smooth(parts, k / 200)));
+      for (let k = 0; k <= 200; k++) context.lineTo((k * width) / 200, y(MEASURES.series(parts, k / 200)));
       context.stroke();
       const here = points[4 * place + 2];
       const words = `place ${place + 1} of ${places}: ${here.toFixed(1)}`;
@@ -1154,7 +1275,7 @@
   // 10. Begin.
   find("details").open = window.innerWidth >= 768;
   const wanted = location.hash.startsWith("#lab?") ? new URLSearchParams(location.hash.slice(5)) : null;
-  if (wanted) Object.assign(settings, read(wanted));
+  if (wanted) read(wanted);
   show();
   const IN_PLACE = "The settings of the link are in place. Press Start.";
   if (typeof WebAssembly !== "object" || typeof Worker !== "function" || !WebAssembly.validate(bytes)) {
@@ -1164,7 +1285,7 @@
   for (const each of document.querySelectorAll(".lab-setup[data-preset]")) each.hidden = false;
   window.addEventListener("hashchange", () => {
     if (!location.hash.startsWith("#lab?")) return;
-    settings = { ...defaults, ...read(new URLSearchParams(location.hash.slice(5))) };
+    read(new URLSearchParams(location.hash.slice(5)));
     show();
     if (state) start();
     else {

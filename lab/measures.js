@@ -104,5 +104,15 @@ const MEASURES = (() => {
     };
   }
 
-  return { LEAST, aligned, demodulate, fundamental, last, period, wrapped };
+  // The signal of these harmonics, after x periods.
+  function series({ mean, cosines, sines }, x) {
+    let value = mean;
+    for (let k = 0; k < sines.length; k++) {
+      const angle = 2 * Math.PI * (k + 1) * x;
+      value += cosines[k] * Math.cos(angle) + sines[k] * Math.sin(angle);
+    }
+    return value;
+  }
+
+  return { LEAST, aligned, demodulate, fundamental, last, period, series, wrapped };
 })();

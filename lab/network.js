@@ -61,9 +61,13 @@ class Network {
       names[j].split(", ").forEach((name, k) => (this.numbers[name] = [kind, k])),
     );
     this.settings = settings; // as they were at the start
-    this.address = this.kernel.make(0); // of LIF neurons
-    for (const name of ["v", "s", "h", "r", "h_r", "E", "phi"]) this.view(name, settings.N);
-    this.view("since_spike", settings.N).fill(1e9);
+    this.held = {}; // what silenced neurons were when they were
+    this.address = this.kernel.make(settings.number); // of such neurons
+    const { N, outputs } = settings;
+    for (const name of [...settings.state, "s", "h", "r", "h_r"]) this.view(name, N);
+    for (const name of ["E", "phi"]) this.view(name, outputs * N);
+    settings.rest.forEach((value, k) => this.view(settings.state[k + 1]).fill(value));
+    this.view("since_spike", N).fill(1e9);
     this.put("parameters", [settings.dt, ...settings.parameters]);
     this.put("limit", [settings.limit]);
     this.put("forced", [0]);
@@ -73,6 +77,8 @@ class Network {
     this.draw();
     this.set_coupling(settings.G);
     this.set_feedback(settings.Q);
+    this.set_input(settings.Q_in);
+    this.give(0);
     this.set_learning(settings.alpha, settings.every, settings.textbook);
     this.watch(settings.watched);
     this.kernel.begin(this.address);
@@ -92,9 +98,10 @@ class Network {
 
   // In the order of forcelib.Reservoir.draw.
   draw() {
-    const { N, p, seed } = this.settings;
+    const { N, p, seed, outputs } = this.settings;
     this.random = new RandomState(seed);
-    this.encoders = Float64Array.from({ length: N }, () => 2 * this.random.uniform() - 1);
+    const uniform = () => Float64Array.from({ length: N }, () => 2 * this.random.uniform() - 1);
+    this.encoders = [uniform()];
     this.kick();
     const normal = this.random.normal(N * N);
     const starts = this.view("indptr", N + 1);
@@ -109,17 +116,36 @@ class Network {
       starts[i + 1] = targets.length;
     }
     this.put("indices", targets);
+    while (this.encoders.length < outputs) this.encoders.push(uniform());
+    this.inputs = uniform();
   }
 
   set_coupling(G) {
-    const { N, p } = this.settings;
+    const { N, p, balanced } = this.settings;
     const omega = this.view("omega", this.weights.length);
     for (let k = 0; k < omega.length; k++) omega[k] = (G * this.weights[k]) / (Math.sqrt(N) * p);
+    if (!balanced) return;
+    const targets = this.view("indices");
+    const [sums, counts] = [new Float64Array(N), new Float64Array(N)];
+    targets.forEach((j, k) => {
+      sums[j] += omega[k];
+      counts[j]++;
+    });
+    targets.forEach((j, k) => (omega[k] -= sums[j] / counts[j]));
   }
 
   set_feedback(Q) {
     const E = this.view("E");
-    for (let i = 0; i < E.length; i++) E[i] = Q * this.encoders[i];
+    this.encoders.forEach((encoder, k) => encoder.forEach((value, i) => (E[k * encoder.length + i] = Q * value)));
+  }
+
+  set_input(Q_in) {
+    this.input_weights = this.inputs.map((weight) => Q_in * weight);
+  }
+
+  // The input, from now on.
+  give(input) {
+    this.input = input;
   }
 
   // A new alpha makes P anew; learning goes on with the decoder as it is.
@@ -148,22 +174,32 @@ class Network {
     this.put("watched", [neuron]);
   }
 
-  // Membrane potentials drawn anew.
+  // Membrane potentials drawn anew, but for silenced neurons.
   kick() {
-    const { v_reset, v_start } = this.settings;
+    const [low, high] = this.settings.span;
     const v = this.view("v");
-    for (let i = 0; i < v.length; i++) v[i] = v_reset + this.random.uniform() * (v_start - v_reset);
+    for (let i = 0; i < v.length; i++)
+      if (!Number.isNaN(v[i])) v[i] = low + this.random.uniform() * (high - low);
   }
 
-  // A silenced neuron is held in its refractory period: its last spike is in a future that never comes.
+  // A silenced neuron is taken out of time: a potential that is not a number stays so, and is never above the threshold.
   silence(neuron, on) {
-    this.view("since_spike")[neuron] = on ? -1e9 : 1e9;
+    for (const name of this.settings.state) {
+      const values = this.view(name);
+      this.held[name] ??= new Float64Array(values.length);
+      if (on) this.held[name][neuron] = values[neuron];
+      values[neuron] = on ? NaN : this.held[name][neuron];
+    }
   }
 
-  // A time step for each value of the teacher; returns how many were done: fewer after a divergence.
+  // A time step for each value of the teacher, or each pair; returns how many were done: fewer after a divergence.
   run(target) {
-    const steps = target.length;
+    const { N, outputs } = this.settings;
+    const steps = target.length / outputs;
     this.put("target", target);
+    const current = this.input_weights.map((weight) => this.input * weight);
+    const external = this.view("external", this.input ? steps * N : 0);
+    for (let k = 0; k < external.length; k += N) external.set(current, k);
     const schedule = this.view("schedule", steps);
     for (let k = 0; k < steps; k++) {
       const since = this.step + k - this.first;

@@ -2,13 +2,14 @@
 //   {start: settings, bytes}       a new network, of the bytes of the module; answered by {ready}
 //   {set: {name: value, ...}}      new values of settings
 //   {act: "kick" | "silence" | "wake" | "forget"}
+//   {press: 1 | -1 | 0}            an input begins, or ends
 //   {run: true | false}            whether time goes on
 //   {more: true}                   the last frame is drawn: send the next
 //   {ask: "decoder"}               answered by {decoder}: those of all neurons
 // and gets {frame}: what happened since the last one, and {learning}: when RLS came on or went off.
 "use strict";
 
-const SAMPLE = 20; // time steps between two samples that are shown: 1 ms
+let SAMPLE = 20; // time steps between two samples that are shown: 1 ms
 const SHOWN = { neurons: 50, decoders: 10 };
 
 let network = null;
@@ -21,17 +22,11 @@ let phase = { start: 0, from: 0 }; // of the teacher: `start` cycles at time ste
 let waiting = false; // for the next turn
 let waits = 0; // time steps that RLS waits at most for its moment, once it has been switched on
 let load = { steps: 0, busy: 0 };
+let pulse = null; // of the input: see pulses()
 
 // SHAPES has one cycle of each teacher of forcelib: extensions/live_lab.py writes it before this text.
-SHAPES.own = (x) => {
-  const { mean, cosines, sines } = settings.own;
-  let value = mean;
-  for (let k = 0; k < sines.length; k++) {
-    const angle = 2 * Math.PI * (k + 1) * x;
-    value += cosines[k] * Math.cos(angle) + sines[k] * Math.sin(angle);
-  }
-  return value;
-};
+SHAPES.own = (x) => [MEASURES.series(settings.own, x)];
+SHAPES.memory = () => [pulse.last]; // which changes between two chunks alone
 
 // The moment of the teacher at which RLS comes on, in time steps of a chunk that are told by their values.
 const sign = (value) => (Math.abs(value) < 1e-9 ? 0 : Math.sign(value));
@@ -48,6 +43,7 @@ const cycles = (at) => phase.start + settings.frequency * ((at - phase.from) * s
 const APPLY = {
   G: () => network.set_coupling(settings.G),
   Q: () => network.set_feedback(settings.Q),
+  Q_in: () => network.set_input(settings.Q_in),
   alpha: () => network.set_learning(settings.alpha, settings.every, settings.textbook),
   watched: () => network.watch(settings.watched),
   every: () => APPLY.alpha(),
@@ -76,8 +72,10 @@ function learn(on, delay = 0) {
 
 function start(bytes, wanted) {
   settings = wanted;
+  SAMPLE = Math.round(0.001 / settings.dt);
   network = new Network(bytes, { ...wanted });
-  const signs = Array.from(network.encoders.subarray(0, SHOWN.neurons), Math.sign);
+  pulse = { last: 0, until: 0, next: 0, dice: new RandomState(settings.seed) };
+  const signs = Array.from(network.encoders[0].subarray(0, SHOWN.neurons), Math.sign);
   postMessage({ ready: { synapses: network.weights.length, signs } });
 }
 
@@ -109,10 +107,36 @@ function fifth(silent) {
   for (let neuron = 4; neuron < settings.N; neuron += 5) network.silence(neuron, silent);
 }
 
+// The memory's readout is to hold the sign of the last pulse. While RLS is on, pulses come by themselves: from 50 to 150 ms
+// long, 200 to 800 ms apart, and three of four other than the last one. A pulse of the reader lasts as long as a button is
+// pressed, and 50 ms at least. Returns how many time steps nothing changes.
+function pulses() {
+  const now = network.step;
+  const after = (least, most) => now + SAMPLE * Math.round(least + (most - least) * pulse.dice.uniform());
+  const automatic = settings.shape === "memory" && settings.learns;
+  if (now >= pulse.until) network.give(0);
+  if (automatic && !network.input && now >= pulse.next) {
+    const other = pulse.dice.uniform() < 0.75;
+    press(pulse.last ? (other ? -pulse.last : pulse.last) : other ? 1 : -1);
+    pulse.until = after(50, 150);
+    pulse.next = after(350, 950);
+  }
+  return (network.input ? pulse.until : automatic ? pulse.next : Infinity) - now;
+}
+
+function press(input) {
+  if (input) {
+    network.give(input);
+    pulse = { ...pulse, last: input, began: network.step, until: Infinity };
+  } else pulse.until = Math.max(network.step, pulse.began + 50 * SAMPLE);
+}
+
+const SAMPLES = ["z", "target", "z2", "target2", "input", "potential", "error"]; // one each millisecond
+
 class Frame {
   constructor() {
     this.start = network.step;
-    for (const name of ["z", "target", "potential", "error"]) this[name] = [];
+    for (const name of SAMPLES) this[name] = [];
     this.spikes = []; // of the neurons that are shown: neuron, time step, neuron, ...
     this.number = 0; // of all
   }
@@ -122,14 +146,19 @@ class Frame {
     const done = network.run(target);
     const z = network.view("readout");
     const potential = network.view("potentials");
+    const { outputs } = settings;
     for (let k = 0; k < done; k += SAMPLE) {
       let squares = 0;
       const end = Math.min(k + SAMPLE, done);
-      for (let j = k; j < end; j++) squares += (z[j] - target[j]) ** 2;
-      this.error.push(squares / (end - k));
+      for (let j = k * outputs; j < end * outputs; j++) squares += (z[j] - target[j]) ** 2;
+      this.error.push(squares / (end - k) / outputs);
       // The last sample before a divergence is what diverged.
-      this.z.push(z[end - k < SAMPLE ? end - 1 : k]);
-      this.target.push(target[k]);
+      const shown = end - k < SAMPLE ? end - 1 : k;
+      ["", 2].slice(0, outputs).forEach((of, j) => {
+        this[`z${of}`].push(z[shown * outputs + j]);
+        this[`target${of}`].push(target[k * outputs + j]);
+      });
+      this.input.push(network.input);
       this.potential.push(potential[k]);
     }
     const neuron = network.view("spike_neuron");
@@ -154,7 +183,7 @@ class Frame {
       spikes: Int32Array.from(this.spikes),
       capacity: load.busy ? (load.steps * settings.dt * 1000) / load.busy : 0,
     };
-    for (const name of ["z", "target", "potential", "error"]) message[name] = Float64Array.from(this[name]);
+    for (const name of SAMPLES) message[name] = Float64Array.from(this[name]);
     postMessage({ frame: message });
   }
 }
@@ -172,12 +201,13 @@ function go() {
   before = now;
   const frame = new Frame();
   while (due >= SAMPLE && performance.now() - now < (pace ? 30 : 14)) {
-    let steps = Math.floor(Math.min(due, 200) / SAMPLE) * SAMPLE;
-    const shape = SHAPES[settings.shape];
-    const target = Float64Array.from({ length: steps }, (_, k) => shape(cycles(network.step + k)));
+    let steps = Math.floor(Math.min(due, 200, pulses()) / SAMPLE) * SAMPLE;
+    const { outputs, shape } = settings;
+    const target = new Float64Array(steps * outputs);
+    for (let k = 0; k < steps; k++) target.set(SHAPES[shape](cycles(network.step + k)), k * outputs);
     if (waits) {
-      const value = (k) => target[k] ?? shape(cycles(network.step + k));
-      const moment = target.findIndex((_, k) => ONSETS[settings.onset](value, k));
+      const value = (k) => target[k * outputs] ?? SHAPES[shape](cycles(network.step + k))[0];
+      const moment = Array.from({ length: steps }).findIndex((_, k) => ONSETS[settings.onset](value, k));
       if (moment >= SAMPLE) steps = Math.floor(moment / SAMPLE) * SAMPLE;
       waits -= steps;
       if (waits <= 0 || (moment >= 0 && moment < SAMPLE)) {
@@ -185,7 +215,7 @@ function go() {
         learn(true, Math.max(0, moment) + lag());
       }
     }
-    const done = frame.run(target.subarray(0, steps));
+    const done = frame.run(target.subarray(0, steps * outputs));
     due -= done;
     load.steps += done;
     if (done < steps) {
@@ -208,6 +238,7 @@ onmessage = ({ data }) => {
   if (data.start) start(data.bytes, data.start);
   if (data.set) set(data.set);
   if (data.act) ACT[data.act]();
+  if ("press" in data) press(data.press);
   if (data.ask) postMessage({ decoder: network.view("phi").slice() });
   if ("run" in data) {
     running = data.run && !network.diverged;

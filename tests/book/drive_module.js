@@ -16,23 +16,25 @@ function drive(bytes, job) {
     encoders: pack(network.view("E")),
     potentials: pack(network.view("v")),
     weights: pack(network.view("omega")),
+    inputs: pack(network.input_weights),
   };
   const target = new Float64Array(unpack(job.target).buffer);
+  const steps = target.length / job.outputs;
   const readout = new Float64Array(target.length);
-  const potential = new Float64Array(target.length);
+  const potential = new Float64Array(steps);
   const neuron = [];
   const step = [];
   const memory = [];
   const events = [...job.events];
   let now = 0;
-  while (now < target.length && !network.diverged) {
+  while (now < steps && !network.diverged) {
     while (events.length && events[0][0] === now) {
       const [, name, ...rest] = events.shift();
       network[name](...rest);
     }
-    const next = Math.min(target.length, now + (job.chunk ?? 1000), events.length ? events[0][0] : Infinity);
-    const done = network.run(target.subarray(now, next));
-    readout.set(network.view("readout"), now);
+    const next = Math.min(steps, now + (job.chunk ?? 1000), events.length ? events[0][0] : Infinity);
+    const done = network.run(target.subarray(now * job.outputs, next * job.outputs));
+    readout.set(network.view("readout"), now * job.outputs);
     potential.set(network.view("potentials"), now);
     for (const i of network.view("spike_neuron")) neuron.push(i);
     for (const when of network.view("spike_step")) step.push(now + when);
@@ -42,7 +44,7 @@ function drive(bytes, job) {
   return {
     ...drawn,
     steps: now,
-    readout: pack(readout.subarray(0, now)),
+    readout: pack(readout.subarray(0, now * job.outputs)),
     potential: pack(potential.subarray(0, now)),
     neuron: pack(Int32Array.from(neuron)),
     step: pack(Int32Array.from(step)),

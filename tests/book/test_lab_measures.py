@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from brian2 import Hz, ms
 from browser import NODE
-from live_lab import LAB, SHAPES, fundamentals
+from live_lab import LAB, PAIRS, SHAPES, fundamentals
 
 from forcelib import measures, teachers
 
@@ -96,14 +96,14 @@ def test_what_is_shown_of_the_last_periods(in_node, name):
         assert found["frequency"] == pytest.approx(own.frequency, abs=1e-6)
 
 
-@pytest.mark.parametrize("shape", [*SHAPES, "own"])
+@pytest.mark.parametrize("shape", [*SHAPES, *PAIRS, "own"])
 def test_a_teacher_repeats_itself_after_a_period_and_no_earlier(shape):
     period = 1 / fundamentals()[shape]
     if shape == "own":
         assert period == 1
         return
     t = np.arange(0, 4, 0.001) + 0.0005
-    signal = SHAPES[shape]
+    signal = (SHAPES | PAIRS)[shape]
     assert signal(t + period) == pytest.approx(signal(t), abs=1e-9)
     for parts in (2, 3):
         assert np.abs(signal(t + period / parts) - signal(t)).max() > 0.1

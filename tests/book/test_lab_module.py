@@ -1,4 +1,4 @@
-"""The network of the live lab is forcelib's: same draws, same spikes, in Node and in Chromium."""
+"""The network of the lab is forcelib's, for each neuron: same draws and spikes, in Node and in Chromium."""
 
 import base64
 import importlib.util
@@ -9,26 +9,27 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from brian2 import ms, second
+from brian2 import Hz, ms, second
 from browser import NODE, ROOT, need
-from live_lab import defaults
+from live_lab import NETWORKS, PAIRS, defaults, networks
 from spike_digest import spike_digests
 
 import forcelib
-from forcelib import Parameters, Reservoir
+from forcelib import Parameters, Reservoir, teachers
 from forcelib.engines.build import MODULE
 
 NETWORK = ROOT / "lab" / "network.js"
 DRIVER = Path(__file__).with_name("drive_module.js")
 ARRAYS = {"neuron": np.int32, "step": np.int32}
-TEXTS = ("encoders", "potentials", "weights", "readout", "potential", "decoder", "neuron", "step")
+TEXTS = ("encoders", "potentials", "weights", "inputs", "readout", "potential", "decoder", "neuron", "step")
 
 
-def job(parameters, seed=1, events=(), **more):
-    """What the driver is told, for the sine of the reference program."""
+def job(parameters, seed=1, events=(), teacher=None, model="lif", **more):
+    """What the driver is told, for the sine of the reference program by default."""
     p = parameters
-    target = forcelib.teachers.sample(forcelib.teachers.sine(), p.steps, p.dt)
-    told = defaults() | {name: getattr(p, name) for name in ("N", "p", "G", "Q", "alpha", "v_start")}
+    target = teachers.sample(teacher or teachers.sine(), p.steps, p.dt)
+    told = defaults() | networks()[model] | {"outputs": target.shape[1], "span": p.start_span}
+    told |= {name: getattr(p, name) for name in ("N", "p", "G", "Q", "Q_in", "alpha", "balanced")}
     told |= {"every": p.in_steps("rls_interval"), "textbook": p.gain == "textbook", "seed": seed}
     return told | {"target": base64.b64encode(target.tobytes()).decode(), "events": list(events)} | more
 
@@ -65,8 +66,8 @@ def in_chromium(told, open_page):
 def same_run(found, result):
     np.testing.assert_array_equal(found["neuron"], result.spike_neuron)
     np.testing.assert_array_equal(found["step"], result.spike_step)
-    assert np.abs(found["readout"] - result.readout).max() < 1e-9
-    assert np.abs(found["decoder"] - result.decoder).max() < 1e-13
+    assert np.abs(found["readout"] - result.readout.ravel()).max() < 1e-9
+    assert np.abs(found["decoder"] - result.decoder.T.ravel()).max() < 1e-13
 
 
 @pytest.fixture(scope="module")
@@ -93,10 +94,11 @@ SHORT = Parameters(N=300, duration=1 * second, rls_start=0.3 * second, rls_stop=
 
 @pytest.mark.parametrize("seed", [0, 7, 2**32 - 1])
 def test_it_draws_the_networks_of_forcelib(seed):
-    p = Parameters(N=701, p=0.3, duration=1 * ms, rls_interval=1 * ms)
-    reservoir = Reservoir.draw(p, seed)
-    found = in_node(job(p, seed))
-    np.testing.assert_array_equal(found["encoders"], reservoir.encoders[:, 0])
+    p = Parameters(N=701, p=0.3, Q_in=7, duration=1 * ms, rls_interval=1 * ms)
+    reservoir = Reservoir.draw(p, seed, outputs=2, inputs=1)
+    found = in_node(job(p, seed, teacher=PAIRS["circle"]))
+    np.testing.assert_array_equal(found["encoders"], reservoir.encoders.T.ravel())
+    np.testing.assert_array_equal(found["inputs"], reservoir.input_weights[:, 0])
     np.testing.assert_array_equal(found["potentials"], reservoir.potentials)
     # JavaScript's logarithm may differ from NumPy's in the last bit, which the product with G can make four.
     np.testing.assert_array_max_ulp(found["weights"], reservoir.weights.data, 4)
@@ -110,6 +112,43 @@ def test_the_runs_are_those_of_forcelib(gain, interval, seed, native):
     found = in_node(job(p, seed, training(p), watched=17))
     same_run(found, result)
     assert np.abs(found["potential"] - result.potential_trace[0]).max() < 1e-9
+
+
+@pytest.mark.parametrize("model", NETWORKS)
+def test_every_model_with_two_outputs_and_an_input_is_that_of_forcelib(model, native):
+    """The teacher is a figure eight, and one of both gains; the input is up for a time, and then down."""
+    p = NETWORKS[model].replace(N=200, duration=0.5 * second, rls_start=0.1 * second, rls_stop=0.3 * second)
+    p = p.replace(alpha=10 * p.alpha, Q_in=p.Q / 2, gain="published" if model == "lif" else "textbook")
+    eight = teachers.side_by_side(teachers.sine(5 * Hz), teachers.sine(10 * Hz))
+    presses = [[round(at / float(p.dt)), "give", value] for at, value in ((0.2, 1), (0.35, 0), (0.4, -1))]
+    pulses = np.zeros((p.steps, 1))
+    for step, _, value in presses:
+        pulses[step:] = value
+    reservoir = Reservoir.draw(p, 3, outputs=2, inputs=1)
+    result = forcelib.run(
+        eight, input=teachers.samples(pulses, p.dt), reservoir=reservoir, parameters=p, engine="native",
+        record_potentials=[17],
+    )  # fmt: skip
+    events = sorted([*training(p), *presses], key=lambda event: event[0])
+    found = in_node(job(p, 3, events, eight, model, watched=17))
+    assert found["updates"] > 50
+    assert len(found["neuron"]) > 200
+    same_run(found, result)
+    assert np.abs(found["potential"] - result.potential_trace[0]).max() < 1e-9
+
+
+@pytest.mark.parametrize("model", NETWORKS)
+def test_a_silenced_neuron_spikes_no_more_until_it_wakes_where_it_was(model):
+    p = NETWORKS[model].replace(N=100, duration=0.3 * second)
+    first, last = p.steps // 3, 2 * p.steps // 3
+    silenced = [[first, "silence", 7, True], [first + 10, "kick"], [last, "silence", 7, False]]
+    calm, found = (in_node(job(p, 3, events, model=model, watched=7)) for events in ([], silenced))
+    at = found["step"][found["neuron"] == 7]
+    assert not ((at >= first) & (at < last)).any()
+    assert np.isnan(found["potential"][first:last]).all()
+    assert found["potential"][last] == calm["potential"][first]
+    assert np.isfinite(found["readout"]).all()
+    assert len(np.unique(found["neuron"][found["step"] > first])) > 10
 
 
 def test_how_many_steps_are_done_at_once_makes_no_difference():
@@ -131,7 +170,7 @@ def test_training_can_pause_and_go_on():
         *spikes, p.steps, every, forcelib.synaptic_filter.propagator(p.tau_r, p.tau_d, p.dt),
         1 / float(p.tau_r * p.tau_d), np.zeros(p.N), np.zeros(p.N),
     )  # fmt: skip
-    target = forcelib.teachers.sample(forcelib.teachers.sine(), p.steps, p.dt)
+    target = teachers.sample(teachers.sine(), p.steps, p.dt)
     rls = forcelib.RLS(p.N, p.alpha)
     for step, r in zip(range(0, p.steps, every), samples, strict=True):
         if 2000 <= step < 4000 or step >= 8000:

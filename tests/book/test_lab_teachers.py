@@ -19,7 +19,8 @@ TIMES = np.arange(0, 15, 0.002) + 0.0005
 @pytest.fixture(scope="module")
 def in_node():
     """Values of each shape, for a teacher of 5 cycles in a second."""
-    program = f"""{live_lab.shapes()}
+    program = f"""{(live_lab.LAB / "measures.js").read_text("utf-8")}
+        {live_lab.shapes()}
         const cycles = {(5 * TIMES).tolist()};
         const values = Object.entries(SHAPES).map(([name, shape]) => [name, cycles.map((x) => shape(x))]);
         console.log(JSON.stringify(Object.fromEntries(values)));"""
@@ -38,10 +39,15 @@ def in_node():
 )
 def test_the_lab_has_the_teachers_of_forcelib(in_node, shape, teacher):
     # The phase reaches 500 rad, known to 1e-13.
-    np.testing.assert_allclose(in_node[shape], teacher(TIMES), rtol=0, atol=5e-13)
+    np.testing.assert_allclose(np.ravel(in_node[shape]), teacher(TIMES), rtol=0, atol=5e-13)
+
+
+@pytest.mark.parametrize("shape", live_lab.PAIRS)
+def test_the_pairs_are_those_of_forcelib(in_node, shape):
+    np.testing.assert_allclose(in_node[shape], live_lab.PAIRS[shape](5 * TIMES), rtol=0, atol=5e-6)
 
 
 def test_a_reader_can_choose_every_shape(in_node):
     page = (live_lab.LAB / "lab.html").read_text("utf-8")
     choice = re.search(r'<select id="lab-shape".*?</select>', page, re.DOTALL).group()
-    assert re.findall(r'value="(\w+)"', choice) == [*in_node, "own"]
+    assert re.findall(r'value="(\w+)"', choice) == [*live_lab.SHAPES, "own", "memory", *live_lab.PAIRS]

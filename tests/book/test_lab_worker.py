@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from brian2 import second
 from browser import NODE, ROOT
-from live_lab import defaults, program
+from live_lab import PAIRS, defaults, networks, program
 
 import forcelib
 from forcelib import Parameters
@@ -36,6 +36,11 @@ ON, OFF = change(learns=True), change(learns=False)
 PAUSE, GO_ON = ("post", {"run": False}), ("post", {"run": True})
 
 
+def press(input_):
+    """A message of the page: an input begins, or ends."""
+    return "post", {"press": input_}
+
+
 def to(seconds):
     """Let the network run to this moment of its time, and to the end of a frame."""
     return "run", 1000 * seconds
@@ -44,6 +49,7 @@ def to(seconds):
 def run(*script, **settings):
     """Start a network and follow the script; gives what the page gets, and when each part came."""
     start = {**defaults(), **SMALL, **settings, "learns": False}
+    start["outputs"] = 2 if start["shape"] in PAIRS else 1
     begin = [("post", {"start": start}), ("post", {"more": True}), ("post", {"more": True}), GO_ON]
     told = json.dumps({"program": PROGRAM, "script": [*begin, *script]})
     done = subprocess.run([NODE, DRIVER, MODULE], input=told, capture_output=True, text=True)
@@ -151,13 +157,17 @@ LEARNT = {
     "alpha-too-large": None,
     "too-seldom": (0.5, 2),
     "two-sines": (0, 0.15),
+    "theta": (0, 0.2),
+    "izhikevich": (0, 0.2),
+    "figure-eight": (0, 0.15),
+    "memory": (0, 0.5),
 }
 
 
 @pytest.mark.parametrize("preset", PRESETS)
 def test_a_preset_does_what_the_page_says(preset):
     """RLS is pressed at a crest, and waits for a zero but where the preset says otherwise."""
-    settings = {"alpha": defaults()["alpha"]} | PRESETS[preset]
+    settings = networks()[PRESETS[preset].get("model", "lif")] | PRESETS[preset]
     settings.pop("learns", None)  # which the page does
     settings["alpha"] *= defaults()["N"] / SMALL["N"]
     seen = run(to(0.44), ON, to(2), **settings)
@@ -165,6 +175,66 @@ def test_a_preset_does_what_the_page_says(preset):
     if LEARNT[preset]:
         least, most = LEARNT[preset]
         assert least < rms(seen, 1.5, 2) < most
+
+
+@pytest.mark.parametrize("shape", PAIRS)
+def test_two_readouts_follow_the_two_parts_of_a_teacher(shape):
+    seen = run(ON, to(2), shape=shape, textbook=True)
+    wanted = PAIRS[shape](5 * np.arange(2000) / 1000)
+    for j, part in enumerate(("", "2")):
+        assert seen[f"target{part}"][:2000] == pytest.approx(wanted[:, j], abs=1e-4)
+        late = seen[f"z{part}"][1500:2000] - wanted[1500:, j]
+        assert np.sqrt(np.mean(late**2)) < 0.2
+    # One P, and so one update, for both.
+    assert seen["updates"] == pytest.approx(seen["ms"] / 2.5, abs=1)
+
+
+MEMORY = PRESETS["memory"]
+
+
+def test_the_memory_holds_what_the_reader_presses():
+    seen = run(
+        ON, to(8), OFF, to(8.5), press(1), to(8.7), press(0), to(10.5),
+        press(-1), press(0), to(12.5), press(-1), to(12.6), press(0), to(13), **MEMORY,
+    )  # fmt: skip
+    off, up, released, down = (seen["at"][k] for k in (2, 4, 6, 8))
+    given = seen["input"]
+    held = seen["z"]
+    assert (given[up:released] == 1).all()
+    assert not given[released : down - 1].any()
+    assert held[up + 150 : down] == pytest.approx(1, abs=0.5)
+    # A press that ends at once lasts for 50 ms; a second one that says the same changes nothing.
+    assert (given[down : down + 50] == -1).all()
+    assert not given[down + 50 : down + 1900].any()
+    assert held[down + 150 : 13000] == pytest.approx(-1, abs=0.5)
+    assert set(seen["target"][down + 1 : 13000]) == {-1}
+    # By themselves pulses come while RLS is on, and both signs of them.
+    edges = np.flatnonzero(np.diff(np.abs(given[:off]), prepend=0) > 0)
+    lengths = (
+        np.flatnonzero(np.diff(np.abs(given[:off]), append=0) < 0)[: len(edges)] + 1 - edges[: len(edges)]
+    )
+    assert 8 <= len(edges) <= 24
+    assert set(given[edges]) == {-1, 1}
+    assert lengths.min() >= 50
+    assert lengths.max() <= 150
+    assert not given[off + 151 : up].any()
+
+
+def test_the_pulses_of_a_seed_are_the_same_at_every_pace_of_the_clock():
+    one, other = (run(ON, to(2), **MEMORY, N=100, seed=seed) for seed in (1, 2))
+    again = run(to(0), ON, to(0.33), change(pace=1), to(2), **MEMORY, N=100, seed=1)
+    np.testing.assert_array_equal(one["input"][:2000], again["input"][:2000])
+    assert not np.array_equal(one["input"][:2000], other["input"][:2000])
+
+
+def test_a_pulse_reaches_a_network_through_its_input_weights():
+    pressed, weak, calm = (
+        run(to(0.3), *([press(1)] if Q_in else []), to(0.6), Q_in=Q_in, G=0) for Q_in in (30, 1, 0)
+    )
+    begin = pressed["at"][1]
+    assert pressed["number"][pressed["ms"] > begin].sum() > 1.2 * calm["number"][calm["ms"] > begin].sum()
+    assert pressed["number"].sum() > weak["number"].sum()
+    assert not pressed["z"].any()  # no decoder hears it
 
 
 def test_a_divergence_stops_the_network_for_good():

@@ -1,6 +1,6 @@
 """The page of the live lab in Chromium: what a reader sets, presses, sees and hears.
 
-What the network makes of it is tested in Node, in test_lab_worker.py. Here, in all tests but two, a stand-in
+What the network makes of it is tested in Node, in test_lab_worker.py. Here, in all tests but three, a stand-in
 takes the place of the worker: it keeps what the page sends, and sends what the test says.
 """
 
@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import numpy as np
 import pytest
 from browser import ROOT
-from live_lab import defaults
+from live_lab import PAIRS, defaults, networks
 from PIL import Image
 
 PAGE = "pages/live_lab.html"
@@ -119,6 +119,28 @@ def test_a_network_learns_in_the_browser(open_lab, scheme):
     assert lab.page.record.complaints() == {}
 
 
+def test_another_model_two_readouts_and_an_input_in_the_browser(open_lab):
+    """The real worker again: a link with nothing as it is by default, and then another model."""
+    lab = open_lab("model=izhikevich&shape=lissajous&N=500&pace=0&textbook=true&onset=once", worker="Worker")
+    lab.press("Start")
+    lab.press("RLS on")
+    lab.wait("lab.dataset.time > 1.5 && lab.dataset.error < 0.3")
+    for name in ("up", "second"):
+        lab.wait("colour => painted(colour) > 100", ["readout", f"--lab-{name}"])
+    lab.wait("painted(['orbit', '--lab-up']) > 200")
+    lab.press("RLS off")
+    up = lab.section.locator('[data-pulse="1"]')
+    up.focus()
+    lab.page.keyboard.down("Space")
+    lab.wait("painted(['readout', '--lab-line']) > 20")
+    lab.page.keyboard.up("Space")
+    lab.set("model", "theta")
+    lab.says("500 neurons and")
+    lab.press("Pulse down")
+    lab.wait("lab.dataset.time > 0.3 && lab.dataset.running == 'true'")
+    assert lab.page.record.complaints() == {}
+
+
 class TestControls:
     """Every control and every button sends what it says, and shows it."""
 
@@ -128,6 +150,7 @@ class TestControls:
         assert lab.start == {**defaults(), "learns": False, "own": lab.start["own"]}
         for name, value, sent, words in (
             ("Q", "0", 0, "0"),
+            ("Q_in", "25", 25, "25"),
             ("G", "0.2", 0.2, "0.2"),
             ("alpha", "-8", pytest.approx(1e-8), "1 · 10⁻⁸ s²"),
             ("every", "0", 10, "0.5 ms"),
@@ -200,7 +223,8 @@ class TestControls:
             button.evaluate("button => button.click()")
             preset = dict(PRESETS[button.get_attribute("data-preset")])
             soon = preset.pop("learns", None)
-            wanted = {**defaults(), "N": 500, "pace": 0, **preset}
+            wanted = {**defaults(), **networks()[preset.get("model", "lif")], "N": 500, "pace": 0, **preset}
+            wanted["outputs"] = 2 if wanted["shape"] in PAIRS else 1
             wanted["alpha"] = pytest.approx(4 * wanted["alpha"])
             assert {name: lab.start[name] for name in wanted} == wanted
             assert lab.button("run").inner_text() == "Pause"
@@ -210,6 +234,68 @@ class TestControls:
             lab.run("send(sine(20, 0)); send(sine(20, 0))")
             assert lab.posted.count({"set": {"learns": True}}) == bool(soon)
             assert ("crest" in lab.status) == bool(soon)
+
+    def test_a_model_brings_its_settings_and_ranges(self, open_lab):
+        lab = open_lab("N=1000&G=0.1&every=0&Q=33")
+        lab.press("Start")
+        for model, N, interval in (
+            ("izhikevich", 1000, "0.8 ms"),
+            ("theta", 500, "0.5 ms"),
+            ("lif", 1000, "2.5 ms"),
+        ):
+            lab.set("model", model)
+            own = networks()[model]
+            assert {name: lab.start[name] for name in own if name != "alpha"} == {
+                name: value for name, value in own.items() if name != "alpha"
+            }
+            assert (lab.start["model"], lab.start["N"]) == (model, N)
+            assert lab.start["alpha"] == pytest.approx(own["alpha"] * 2000 / N)
+            assert lab.control("every").get_attribute("aria-valuetext") == interval
+            for name in ("Q", "G", "Q_in"):
+                assert float(lab.control(name).get_attribute("max")) >= 4 * own[name]
+                assert float(lab.control(name).input_value()) == pytest.approx(own[name])
+        assert lab.linked == {"N": "1000", "alpha": "-5"}
+        lab.set("model", "theta")
+        assert lab.linked == {"model": "theta", "N": "500", "alpha": lab.linked["alpha"]}
+        assert lab.page.record.complaints() == {}
+
+    def test_a_pulse_lasts_as_long_as_its_button_is_pressed(self, open_lab):
+        lab = open_lab()
+        up, down = (lab.section.locator(f'[data-pulse="{value}"]') for value in (1, -1))
+        assert up.is_disabled()
+        lab.press("Start")
+
+        def told():
+            return [one["press"] for one in lab.posted if "press" in one]
+
+        up.scroll_into_view_if_needed()
+        box = up.bounding_box()
+        lab.page.mouse.move(box["x"] + 5, box["y"] + 5)
+        lab.page.mouse.down()
+        assert told() == [1]
+        assert up.get_attribute("data-on") is not None
+        lab.page.mouse.move(5, 5)  # it ends where the button is let go, wherever the pointer is
+        lab.page.mouse.up()
+        assert told() == [1, 0]
+        assert up.get_attribute("data-on") is None
+        for key in ("Space", "Enter"):
+            down.focus()
+            for _ in range(3):  # a key that is held comes again and again
+                lab.page.keyboard.down(key)
+            lab.page.keyboard.up(key)
+        assert told() == [1, 0, -1, 0, -1, 0]
+        lab.page.keyboard.down("Space")
+        lab.page.keyboard.press("Tab")
+        lab.page.keyboard.up("Space")
+        assert told()[6:] == [-1, 0]
+        up.evaluate("button => button.click()")  # a screen reader
+        assert told()[8:] == [1, 0]
+        lab.press("Pulse up")
+        assert told()[10:] == [1, 0]
+        # It is seen at the edge to which it pushes.
+        lab.run("send(sine(100), sine(100), {input: Array(100).fill(1)})")
+        lab.wait("painted(['readout', '--lab-line']) > 20")
+        assert lab.page.record.complaints() == {}
 
     def test_a_button_of_the_text_sets_up_and_leads_to_the_lab_and_back(self, open_lab):
         lab = open_lab()
@@ -274,6 +360,44 @@ class TestShown:
         lab.run("send(sine(1500, 5, 0.2), sine(1500))")
         for name, words in {"frequency": "–", "phase": "–", "amplitude": "0.200"}.items():
             lab.reads(name, words)
+
+    def test_two_readouts_have_an_orbit(self, open_lab):
+        lab = open_lab("shape=circle")
+        orbit, drawing = lab.section.locator("[data-panel=orbit]"), lab.section.locator("#lab-drawing")
+        assert orbit.is_visible()
+        assert not drawing.is_visible()
+        box = orbit.bounding_box()
+        assert box["width"] > 200
+        assert box["width"] == pytest.approx(box["height"], abs=1)
+        lab.press("Start")
+        assert lab.start["outputs"] == 2
+        lab.press("RLS on")
+        lab.run("""learning(); for (let k = 0; k < 8; k++)
+            send(sine(100, 5, 0.8), sine(100), {z2: sine(100, 10, 0.8), target2: sine(100, 10)})""")
+        for panel, name in (("orbit", "up"), ("readout", "up"), ("readout", "second")):
+            lab.wait("what => painted(what) > 100", [panel, f"--lab-{name}"])
+        lab.set("shape", "sine")
+        assert lab.start["outputs"] == 1
+        assert drawing.is_visible()
+        assert not orbit.is_visible()
+        with lab.page.expect_download():
+            lab.run("send(sine(1000))")
+            lab.press("Save a picture")
+        assert lab.page.record.complaints() == {}
+
+    def test_the_memory_has_no_phase_and_tells_what_it_holds(self, open_lab):
+        lab = open_lab("shape=memory")
+        lab.press("Start")
+        lab.press("RLS on")
+        lab.run("learning(); send(Array(3000).fill(0.9), Array(3000).fill(1))")
+        for name in ("amplitude", "phase", "frequency", "aligned"):
+            lab.reads(name, "–")
+        lab.reads("error", "0.100")
+        assert "Locked" not in lab.status
+        assert "readout 0.9, teacher 1" in lab.section.locator("[data-panel=readout]").get_attribute(
+            "aria-label"
+        )
+        assert lab.page.record.complaints() == {}
 
     def test_a_divergence_is_told(self, open_lab):
         lab = open_lab()
@@ -530,8 +654,9 @@ class TestLinks:
 
     def test_a_link_restores_the_settings(self, open_lab):
         changes = {
-            "N": "500", "Q": "17", "G": "0.07", "alpha": "-5", "every": "4", "textbook": "true",
-            "onset": "later", "frequency": "6.5", "pace": "0", "seed": "12", "shape": "sawtooth",
+            "model": "izhikevich", "N": "500", "Q": "17500", "Q_in": "2500", "G": "7.5", "alpha": "-5",
+            "every": "4", "textbook": "true", "onset": "later", "frequency": "6.5", "pace": "0",
+            "seed": "12", "shape": "sawtooth",
         }  # fmt: skip
         lab = open_lab()
         before = lab.shown
@@ -545,7 +670,7 @@ class TestLinks:
         lab.press("Start")
         other.press("Start")
         assert other.start == lab.start
-        assert other.start["every"] == 200
+        assert other.start["every"] == 250
 
     def test_what_no_control_could_have_is_left_out(self, open_lab):
         lab = open_lab("N=500")
@@ -553,7 +678,7 @@ class TestLinks:
         assert "settings of the link" in lab.status
         # A link that is followed on the page itself is taken over.
         for wrong in (
-            "N=3&Q=-5&alpha=abc&seed=1.5&own=garbage&shape=square&pace=-1&frequency=0&every=7&textbook=1&G=NaN",
+            "model=hodgkin&Q_in=41&N=3&Q=-5&alpha=abc&seed=1.5&own=garbage&shape=square&pace=-1&frequency=0&every=7&textbook=1&G=NaN",
             "N=500.5&Q=41&alpha=-9&seed=-1&pace=Infinity&frequency=&every=1.5&textbook=&G=0.21&dt=1&watched=99",
             "N=0500&Q=3.7&alpha=&seed=4294967296&frequency=5.3&every=-1&G=0.043&&=&%&own="
             + "_".join(["51"] * 96),
@@ -563,6 +688,7 @@ class TestLinks:
             lab.wait("document.querySelector('#lab-onset').value == 'once'")
             assert lab.linked == {"onset": "once"}
             right = {"N": "2000", "Q": "10", "G": "0.04", "every": "2", "frequency": "5", "shape": "sine"}
+            assert (lab.shown["model"], lab.shown["Q_in"]) == ("lif", "10")
             assert lab.shown.items() >= {**right, "seed": "1", "textbook": "false", "pace": "1"}.items()
             assert lab.control("alpha").get_attribute("aria-valuetext") == "5 · 10⁻⁶ s²"
             lab.page.evaluate("location.hash = '#lab?'")
