@@ -509,12 +509,12 @@ def outputs() -> Drawing:
     """Draw several readouts of one network, and the one gain that corrects all their decoders (chapter 6)."""
     drawing = Drawing(
         268,
-        "A reservoir with three readouts. Each has a decoder of its own on the way out and an encoder of its own "
-        "on the way back, and is compared with a target of its own. Below, one box holds P and the gain vector "
+        "A reservoir with three readouts. Each has a decoder of its own on the way out and an encoder of its "
+        "own on the way back, and is compared with a target of its own. Below, one box holds P and the gain "
         "k = P r, which come from the filtered rates alone; from it three arrows lead to the three decoders, "
-        "each with the error of its own output.",
+        "each of which moves by its own error.",
         caption="Three outputs of one network. Decoders, encoders and errors are three; the matrix P and the "
-        "gain *k* are one, because they depend on the rates alone.".replace("*", ""),
+        "gain are one, because they depend on the rates alone. k stands for the gain of either kind.",
     )
     drawing.box((74, 88), (100, 130), words="")
     drawing.text((74, 80), "reservoir", "small")

@@ -35,7 +35,9 @@ def check_clock_hands(answer):
         if number > 1:
             grown = np.concatenate([clock_hands(t, f * (k + 1), 1) for k in range(number)], axis=-1)
             if number > 2 and close(found, grown, atol=1e-6):
-                raise Hint(f"{where}: each hand is twice as fast as the one before: 1, 2, 4, and not 1, 2, 3.")
+                raise Hint(
+                    f"{where}: each hand is twice as fast as the one before: 1, 2, 4, and not 1, 2, 3."
+                )
             apart = np.concatenate([right[:, 0::2], right[:, 1::2]], axis=-1)
             if close(found, apart, atol=1e-6):
                 raise Hint(f"{where}: keep sine and cosine of one hand beside each other.")
@@ -144,13 +146,13 @@ def check_closest_twins(answer):
         if close(found, _not_around(x, lag, apart), rtol=1e-6, atol=1e-9):
             raise Hint(f"{where}: the signal is periodic. Its last sample is a neighbour of its first one.")
         if close(found, _present_only(x, lag, apart), rtol=1e-6, atol=1e-9):
-            raise Hint(f"{where}: that compares the present values alone. Where is the past, `lag` samples ago?")
+            raise Hint(
+                f"{where}: that compares the present values alone. Where is the past, `lag` samples ago?"
+            )
         if close(found, _squared(x, lag, apart), rtol=1e-6, atol=1e-9):
             raise Hint(f"{where}: that is a squared distance; take its root.")
         raise Hint(f"{where}: expected a distance of {right:.4f}, not {float(found):.4f}.")
-    return (
-        "The sine of 1 Hz has its twins four times as near as that of 5 Hz, and the pause has twins that are the same."
-    )
+    return "The sine of 1 Hz has its twins four times as near as that of 5 Hz, and the pause has twins that are the same."
 
 
 def longer_echo():
@@ -201,7 +203,23 @@ def longer_echo():
 
 def check_longer_echo(found):
     """Compare with medians of ten of 30 seeds, a little wider."""
-    return "The echo explains both."
+    if found["slow_20"] < found["slow_60"] and found["fast_20"] > found["fast_60"]:
+        raise Hint("The two decay times are exchanged, or the two frequencies.")
+    if found["slow_20"] < found["slow_60"]:
+        raise Hint("1 Hz should be learned better at one of the decay times, by far. Was tau_d set, in ms?")
+    if not found["slow_60"] < 0.06:
+        raise Hint(
+            '"slow_60" is too large. Is the shift in time taken out? Do the networks train for the whole 3 s?'
+        )
+    if not 0.2 < found["slow_20"] < 1.4:
+        raise Hint('"slow_20" is not plausible. Take the median over the networks, which differ much.')
+    if not 0.13 < found["fast_20"] < 0.45:
+        raise Hint('"fast_20" is not plausible. Is it the relative error, after training, with Q = 30?')
+    if not 0.28 < found["fast_60"] < 0.75:
+        raise Hint(
+            '"fast_60" is not plausible. Divide by the standard deviation of the sine, not by that of z.'
+        )
+    return "The echo foretells both. Now mark your defence by the three points."
 
 
 EXERCISES = [

@@ -33,7 +33,7 @@ def _one_moves(P, decoders, r, target):
     return np.concatenate([moved[:, :1], decoders[:, 1:]], axis=1), P
 
 
-MEASURED = {"seeds": range(10), "slow_20": 0.55, "slow_60": 0.1, "fast_20": 0.3, "fast_60": 0.9}
+MEASURED = {"seeds": range(10), "slow_20": 0.8, "slow_60": 0.02, "fast_20": 0.2, "fast_60": 0.43}
 
 WRONG = {
     "clock_hands": {
@@ -72,5 +72,14 @@ WRONG = {
         "the mean": (altered(closest_twins, (".min()", ".mean()")), "expected a distance"),
     },
     "longer_echo": {
+        "exchanged": (
+            MEASURED | {"slow_20": 0.02, "slow_60": 0.8, "fast_20": 0.43, "fast_60": 0.2},
+            "or the two frequencies",
+        ),
+        "tau_d not set": (MEASURED | {"slow_20": 0.75, "slow_60": 0.8, "fast_60": 0.22}, "Was tau_d set"),
+        "against the clock": (MEASURED | {"slow_60": 0.3}, "the shift in time taken out"),
+        "the largest": (MEASURED | {"slow_20": 1.7}, "which differ much"),
+        "in training": (MEASURED | {"fast_20": 0.08}, "after training, with Q = 30"),
+        "other deviation": (MEASURED | {"fast_60": 0.2}, "not by that of z"),
     },
 }
