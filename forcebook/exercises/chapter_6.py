@@ -58,7 +58,8 @@ def loudest_news():
 def update_outputs(P, decoders, r, target):
     """Update all decoders and P with the textbook gain; return both."""
     errors = decoders.T @ r - target
-    gain = P @ r / (1 + r @ P @ r)
+    overshoot = r @ P @ r
+    gain = P @ r / (1 + overshoot)
     decoders = decoders - np.outer(gain, errors)
     P = P - np.outer(gain, P @ r)
     return decoders, P
