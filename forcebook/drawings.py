@@ -513,12 +513,12 @@ def outputs() -> Drawing:
         "own on the way back, and is compared with a target of its own. Below, one box holds P and the gain "
         "k = P r, which come from the filtered rates alone; from it three arrows lead to the three decoders, "
         "each of which moves by its own error.",
-        caption="Three outputs of one network. Decoders, encoders and errors are three; the matrix P and the "
-        "gain are one, because they depend on the rates alone. k stands for the gain of either kind.",
+        caption="Three outputs of one network. Each has its own decoder, encoder and error. There is one matrix "
+        "P and one gain for all, because these depend on the rates alone.",
     )
-    drawing.box((74, 88), (100, 130), words="")
-    drawing.text((74, 80), "reservoir", "small")
-    drawing.text((74, 98), "*r*", "strong")
+    drawing.box((74, 93), (100, 150))
+    drawing.text((74, 84), "reservoir", "small")
+    drawing.text((74, 102), "*r*", "strong")
     drawing.text((215, 12), "decoders", "small")
     drawing.text((330, 12), "error", "small")
     for number, kind in enumerate(("blue", "orange", "green")):
@@ -530,15 +530,15 @@ def outputs() -> Drawing:
         drawing.text((328, y - 12), f"*e*{digit} ", kind)
         drawing.text((382, y), f"*x*{digit} ", kind)
         drawing.arrow([(273, y + 15), (273, y + 24), (124, y + 24)], f"{kind} small")
-        drawing.text((236, y + 17), f"*E*{digit} ", f"small {kind}")
-    drawing.arrow([(74, 153), (74, 200)])
+        drawing.text((236, y + 12), f"*E*{digit} ", f"small {kind}")
+    drawing.arrow([(74, 168), (74, 200)])
     drawing.box((74, 224), (130, 46))
     drawing.text((74, 215), "one *P*, one gain", "small")
     drawing.text((74, 233), "*k* = *P r*")
     for number, kind in enumerate(("blue", "orange", "green")):
         y, digit = 206 + 22 * number, f"_{number + 1}_"
         drawing.arrow([(139, 224), (206, y)], f"{kind} small")
-        drawing.text((212, y), f"*φ*{digit}  moves by  −*e*{digit}  *k*", kind, "start")
+        drawing.text((212, y), f"*φ*{digit}  moves along  −*e*{digit}  *k*", kind, "start")
     return drawing
 
 

@@ -301,7 +301,7 @@ Measure the relative error {eq}`eq-relative-error` with `measures.waveform_error
 The news $|\operatorname{Im} K|$ moves to lower frequencies as the filter gets slower. The cell takes some seconds.
 """,
         asked={
-            "slow_20": "relative error at 1 Hz and 20 ms, median over the networks",
+            "slow_20": "relative error at 1 Hz and 20 ms, median over networks",
             "slow_60": "at 1 Hz and 60 ms",
             "fast_20": "at 30 Hz and 20 ms",
             "fast_60": "at 30 Hz and 60 ms",

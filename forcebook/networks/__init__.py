@@ -18,17 +18,17 @@ __all__ = ["NETWORKS", "trained"]
 _ALL: tuple[Task, ...] = (
     Task(
         name="lorenz",
-        title="Lorenz system, 100 s",
+        title="Lorenz system by leaky integrate-and-fire neurons",
         parameters=Parameters(
             N=2000,
             G=0.08,
-            Q=30,
+            Q=100,
             balanced=True,
             alpha=5e-5,
             gain="textbook",
             rls_start=0.5 * second,
-            rls_stop=100 * second,
-            duration=100 * second,
+            rls_stop=50 * second,
+            duration=50 * second,
         ),
         teacher=teachers.lorenz(),
         kind="lorenz",
