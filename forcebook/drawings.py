@@ -513,8 +513,8 @@ def outputs() -> Drawing:
         "own on the way back, and is compared with a target of its own. Below, one box holds P and the gain "
         "k = P r, which come from the filtered rates alone; from it three arrows lead to the three decoders, "
         "each of which moves by its own error.",
-        caption="Three outputs of one network. Each has its own decoder, encoder and error. There is one matrix "
-        "P and one gain for all, because these depend on the rates alone.",
+        caption="Three outputs of one network. Each has its own decoder, encoder and error. There is one "
+        "matrix P and one gain for all, because these depend on the rates alone.",
     )
     drawing.box((74, 93), (100, 150))
     drawing.text((74, 84), "reservoir", "small")

@@ -153,7 +153,10 @@ def check_closest_twins(answer):
         if close(found, _squared(x, lag, apart), rtol=1e-6, atol=1e-9):
             raise Hint(f"{where}: that is a squared distance; take its root.")
         raise Hint(f"{where}: expected a distance of {right:.4f}, not {float(found):.4f}.")
-    return "The sine of 1 Hz has its twins four times as near as that of 5 Hz, and the pause has twins that are the same."
+    return (
+        "The sine of 1 Hz has its twins much nearer than that of 5 Hz. In the pause there are twins without any "
+        "difference."
+    )
 
 
 def longer_echo():
