@@ -22,7 +22,7 @@ from forcelib.result import Recorded
 
 __all__ = [
     "PARTS", "Drawing", "activity", "circuit", "clocks", "generator", "loop", "methods", "network", "outlier",
-    "step", "update", "wirings",
+    "outputs", "step", "update", "wirings",
 ]  # fmt: skip
 
 #: The parts of the network, each of which a chapter is about.
@@ -502,6 +502,43 @@ def outlier() -> Drawing:
     drawing.text((x + 12, y + 18), "of the readout", "small blue", "start")
     drawing.text((388, centre[1] + 14), "real", "small", "end")
     drawing.text((centre[0] + 6, 10), "imaginary", "small", "start")
+    return drawing
+
+
+def outputs() -> Drawing:
+    """Draw several readouts of one network, and the one gain that corrects all their decoders (chapter 6)."""
+    drawing = Drawing(
+        268,
+        "A reservoir with three readouts. Each has a decoder of its own on the way out and an encoder of its "
+        "own on the way back, and is compared with a target of its own. Below, one box holds P and the gain "
+        "k = P r, which come from the filtered rates alone; from it three arrows lead to the three decoders, "
+        "each of which moves by its own error.",
+        caption="Three outputs of one network. Each has its own decoder, encoder and error. There is one "
+        "matrix P and one gain for all, because these depend on the rates alone.",
+    )
+    drawing.box((74, 93), (100, 150))
+    drawing.text((74, 84), "reservoir", "small")
+    drawing.text((74, 102), "*r*", "strong")
+    drawing.text((215, 12), "decoders", "small")
+    drawing.text((330, 12), "error", "small")
+    for number, kind in enumerate(("blue", "orange", "green")):
+        y, digit = 40 + 48 * number, f"_{number + 1}_"
+        drawing.arrow([(124, y), (258, y)], kind)
+        drawing.text((190, y - 12), f"*φ*{digit} ", kind)
+        drawing.circle((273, y), 15, kind, f"*z*{digit} ")
+        drawing.line([(290, y), (366, y)], f"{kind} dashed")
+        drawing.text((328, y - 12), f"*e*{digit} ", kind)
+        drawing.text((382, y), f"*x*{digit} ", kind)
+        drawing.arrow([(273, y + 15), (273, y + 24), (124, y + 24)], f"{kind} small")
+        drawing.text((236, y + 12), f"*E*{digit} ", f"small {kind}")
+    drawing.arrow([(74, 168), (74, 200)])
+    drawing.box((74, 224), (130, 46))
+    drawing.text((74, 215), "one *P*, one gain", "small")
+    drawing.text((74, 233), "*k* = *P r*")
+    for number, kind in enumerate(("blue", "orange", "green")):
+        y, digit = 206 + 22 * number, f"_{number + 1}_"
+        drawing.arrow([(139, 224), (206, y)], f"{kind} small")
+        drawing.text((212, y), f"*φ*{digit}  moves along  −*e*{digit}  *k*", kind, "start")
     return drawing
 
 
