@@ -219,7 +219,9 @@ def network(lit: str | None = None) -> Drawing:
     for number, place in enumerate(places):
         with drawing.group(part("neuron", "reservoir", "input")):
             drawing.circle(
-                place, 6.5, f"cell cell-{number}" + (" solid" if lit in ("neuron", "reservoir", "input") else "")
+                place,
+                6.5,
+                f"cell cell-{number}" + (" solid" if lit in ("neuron", "reservoir", "input") else ""),
             )
     with drawing.group(part("neuron", "reservoir")):
         drawing.text((105, 16), "reservoir", "small")
