@@ -100,7 +100,7 @@ def check_bumps_of(answer):
     return "At any time one line alone speaks, so the network is told the time by who speaks."
 
 
-def spike_times(x, W, tau_m, dt):
+def heard_spikes(x, W, tau_m, dt):
     """Return the times (s) at which a neuron spikes that hears x.
 
     Its constant input would hold it at -44, just below the threshold.
@@ -132,12 +132,12 @@ def check_spike_times(answer):
         t = np.arange(round(length / dt)) * dt
         x = (t > 0.01) * (1 + 0.3 * np.sin(60 * t))
         case = (x, W, tau_m, dt)
-        found, right = answer(*case), spike_times(*case)
+        found, right = answer(*case), heard_spikes(*case)
         where = f"With tau_m = {tau_m} s, W = {W} and steps of {dt} s"
         if close(found, right, rtol=0, atol=1e-9):
             continue
         for words, change in others.items():
-            if close(found, altered(spike_times, change)(*case), rtol=0, atol=1e-9):
+            if close(found, altered(heard_spikes, change)(*case), rtol=0, atol=1e-9):
                 raise Hint(f"{where}: {words}")
         if isinstance(found, np.ndarray) and found.shape == (0,):
             raise Hint(f"{where} it never spikes, and it should {len(right)} times. How far does v move?")
@@ -273,7 +273,7 @@ one bump between each two whole numbers. All other lines are zero.""",
 This program computes the spikes of one neuron with an input `x`. The neuron should be driven far above its threshold, but
 it does not seem to hear anything. The program has one fault. Find it, and mend it.
 """,
-        solution=spike_times,
+        solution=heard_spikes,
         explanation=r"""
 The input is a current. In the equation of the membrane {eq}`eq-membrane` all currents stand together, and $\Delta t / \tau_m$
 multiplies their sum. Outside the bracket the input was multiplied by $\Delta t$ alone, and so was a hundred times too weak.

@@ -3,7 +3,7 @@
 import numpy as np
 
 from forcebook.exercises.base import altered
-from forcebook.exercises.chapter_7 import DEAF, bumps_of, decide, spike_times
+from forcebook.exercises.chapter_7 import DEAF, bumps_of, decide, heard_spikes
 
 
 def _to_zero(z, threshold, start):
@@ -43,18 +43,18 @@ WRONG = {
         "steps": (lambda *case: (bumps_of(*case) > 0) * 1.0, "half a sine"),
         "once": (_once, "after the last"),
     },
-    "spike_times": {
-        "as it was": (altered(spike_times, DEAF), "Print v during the input"),
+    "heard_spikes": {
+        "as it was": (altered(heard_spikes, DEAF), "Print v during the input"),
         "no time step": (
-            altered(spike_times, (DEAF[0], "(-44.0 - v) + W * heard")),
+            altered(heard_spikes, (DEAF[0], "(-44.0 - v) + W * heard")),
             "a smaller time step",
         ),
         "for 10 ms": (
-            altered(spike_times, (DEAF[0], "(-44.0 - v) + 100 * dt * W * heard")),
+            altered(heard_spikes, (DEAF[0], "(-44.0 - v) + 100 * dt * W * heard")),
             "10 ms only",
         ),
-        "wrong sign": (altered(spike_times, ("+ W * heard", "- W * heard")), "the wrong sign"),
-        "no reset": (altered(spike_times, ("v = -65.0", "v = -44.0")), "the reset at -65"),
+        "wrong sign": (altered(heard_spikes, ("+ W * heard", "- W * heard")), "the wrong sign"),
+        "no reset": (altered(heard_spikes, ("v = -65.0", "v = -44.0")), "the reset at -65"),
     },
     "least_height": {
         "exchanged": (MEASURED | {"long": 0.45, "short": 0.15}, "exchanged"),
