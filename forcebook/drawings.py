@@ -21,7 +21,7 @@ from forcelib.errors import ParameterError
 from forcelib.result import Recorded
 
 __all__ = [
-    "PARTS", "Drawing", "activity", "circuit", "clocks", "generator", "loop", "methods", "network", "outlier",
+    "PARTS", "Drawing", "activity", "circuit", "clamp", "clocks", "generator", "loop", "methods", "network", "outlier",
     "step", "update", "wirings",
 ]  # fmt: skip
 
@@ -215,7 +215,7 @@ def network(lit: str | None = None) -> Drawing:
             drawing.circle((24, 38), 16, "green", "*x*_in_")
             for place in (places[6], places[7], places[8]):
                 drawing.arrow(list(_between((24, 38), place, 17, 8)), "green small")
-            drawing.text((72, 24), "*W*", "green")
+            drawing.text((58, 24), "*W*", "green")
     for number, place in enumerate(places):
         with drawing.group(part("neuron", "reservoir", "input")):
             drawing.circle(
@@ -577,6 +577,34 @@ def clocks() -> Drawing:
             middle = angle + ahead / 2
             drawing.text((x + 30 * math.cos(middle), 78 - 30 * math.sin(middle)), "*θ*")
         drawing.text((x, 148), ("at the end of training", "later", "later still")[number], "small")
+    return drawing
+
+
+def clamp() -> Drawing:
+    """Draw the loop closed, and cut open with a constant in place of the readout (chapter 7)."""
+    drawing = Drawing(
+        150,
+        "Two networks side by side. On the left the loop is closed: the network is read out through phi as z, "
+        "and z goes back to the network through E. On the right the loop is cut: a constant z enters through "
+        "E, and what is read out through phi is F of z, which goes nowhere.",
+        caption="The loop closed, and cut open. On the right z is what we choose, and F(z) what the network "
+        "makes of it.",
+    )
+    for x, title in ((100, "closed"), (300, "cut open")):
+        drawing.circle((x, 62), 30, "grey")
+        drawing.text((x, 62), "network", "small")
+        drawing.text((x, 14), title, "small")
+        drawing.arrow([(x + 31, 62), (x + 62, 62)], "blue")
+        drawing.text((x + 45, 46), "*φ*", "blue")
+    drawing.text((174, 62), "*z*", "blue")
+    drawing.arrow([(174, 76), (174, 122), (38, 122), (38, 62), (69, 62)], "blue")
+    drawing.text((52, 46), "*E*", "blue")
+    drawing.text((106, 138), "feedback", "small")
+    drawing.text((381, 62), "*F*(*z*)", "blue")
+    drawing.arrow([(238, 62), (269, 62)], "orange")
+    drawing.text((252, 46), "*E*", "orange")
+    drawing.text((226, 62), "*z*", "orange")
+    drawing.text((232, 96), "a constant", "small orange")
     return drawing
 
 
