@@ -21,8 +21,8 @@ from forcelib.errors import ParameterError
 from forcelib.result import Recorded
 
 __all__ = [
-    "PARTS", "Drawing", "activity", "circuit", "clamp", "clocks", "generator", "loop", "methods", "network", "outlier",
-    "step", "update", "wirings",
+    "PARTS", "Drawing", "activity", "circuit", "clamp", "clocks", "generator", "loop", "methods", "network",
+    "outlier", "step", "update", "wirings",
 ]  # fmt: skip
 
 #: The parts of the network, each of which a chapter is about.
@@ -584,9 +584,9 @@ def clamp() -> Drawing:
     """Draw the loop closed, and cut open with a constant in place of the readout (chapter 7)."""
     drawing = Drawing(
         150,
-        "Two networks side by side. On the left the loop is closed: the network is read out through phi as z, "
-        "and z goes back to the network through E. On the right the loop is cut: a constant z enters through "
-        "E, and what is read out through phi is F of z, which goes nowhere.",
+        "Two networks side by side. On the left the loop is closed: the network is read out through phi as "
+        "z, and z goes back to the network through E. On the right the loop is cut: a constant z enters "
+        "through E, and what is read out through phi is F of z, which goes nowhere.",
         caption="The loop closed, and cut open. On the right z is what we choose, and F(z) what the network "
         "makes of it.",
     )
