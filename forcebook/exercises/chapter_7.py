@@ -217,7 +217,7 @@ def check_least_height(found):
 
 
 #: What medians of ten networks may be.
-LONG, SHORT = (0.08, 0.35), (0.3, 1.1)
+LONG, SHORT = (0.08, 0.4), (0.3, 1.4)
 
 
 EXERCISES = [
