@@ -21,12 +21,12 @@ from forcelib.errors import ParameterError
 from forcelib.result import Recorded
 
 __all__ = [
-    "PARTS", "Drawing", "activity", "circuit", "clocks", "generator", "loop", "methods", "network", "outlier",
-    "outputs", "step", "update", "wirings",
+    "PARTS", "Drawing", "activity", "circuit", "clamp", "clocks", "generator", "loop", "methods", "network",
+    "outlier", "outputs", "step", "update", "wirings",
 ]  # fmt: skip
 
 #: The parts of the network, each of which a chapter is about.
-PARTS = ("neuron", "filter", "reservoir", "readout")
+PARTS = ("neuron", "filter", "reservoir", "readout", "input")
 
 WIDTH = 400
 Point = tuple[float, float]
@@ -150,8 +150,9 @@ def network(lit: str | None = None) -> Drawing:
 
     Parameters
     ----------
-    lit : {"neuron", "filter", "reservoir", "readout"}, optional
-        The part that is drawn in full, the others pale; by default all are drawn in full.
+    lit : {"neuron", "filter", "reservoir", "readout", "input"}, optional
+        The part that is drawn in full, the others pale; by default all are drawn in full. An input is drawn
+        only where it is lit.
 
     Returns
     -------
@@ -175,7 +176,9 @@ def network(lit: str | None = None) -> Drawing:
         "The network. Neurons in a circle, the reservoir, send spikes to each other through synaptic "
         "filters, with weights omega. All of them lead, weighted by the decoder phi, to one readout z. The "
         "readout goes back to every neuron through the encoder E. RLS compares the readout with the target "
-        "x and changes the decoder." + (f" Lit: {_LIT[lit]}." if lit else ""),
+        "x and changes the decoder."
+        + (" An input reaches neurons through weights W of its own." if lit == "input" else "")
+        + (f" Lit: {_LIT[lit]}." if lit else ""),
     )
 
     def part(*names: str) -> str:
@@ -202,14 +205,23 @@ def network(lit: str | None = None) -> Drawing:
         drawing.line(down, "blue signal")
         for place in (places[4], places[5], places[6], places[7]):
             drawing.arrow(list(_between((42, 104), place, 0, 8)), "blue small")
-        drawing.text((62, 70), "*E*", "blue")
+        drawing.text((62, 132) if lit == "input" else (62, 70), "*E*", "blue")
         drawing.text((163, 219), "feedback", "small")
         drawing.circle(readout, 16, "blue", "*z*")
         drawing.text((330, 126), "readout", "small")
+    if lit == "input":
+        with drawing.group("part input"):
+            drawing.line([(4, 12), (14, 12), (14, 2), (22, 2), (22, 12), (44, 12)], "green")
+            drawing.circle((24, 38), 16, "green", "*x*_in_")
+            for place in (places[6], places[7], places[8]):
+                drawing.arrow(list(_between((24, 38), place, 17, 8)), "green small")
+            drawing.text((58, 24), "*W*", "green")
     for number, place in enumerate(places):
-        with drawing.group(part("neuron", "reservoir")):
+        with drawing.group(part("neuron", "reservoir", "input")):
             drawing.circle(
-                place, 6.5, f"cell cell-{number}" + (" solid" if lit in ("neuron", "reservoir") else "")
+                place,
+                6.5,
+                f"cell cell-{number}" + (" solid" if lit in ("neuron", "reservoir", "input") else ""),
             )
     with drawing.group(part("neuron", "reservoir")):
         drawing.text((105, 16), "reservoir", "small")
@@ -236,6 +248,7 @@ _LIT = {
     "filter": "the connections, with their filters",
     "reservoir": "the neurons and the connections between them",
     "readout": "the decoder, the readout and its feedback, and RLS",
+    "input": "the input with its weights, and the neurons",
 }
 
 #: Connections between the neurons of the drawing, by their numbers.
@@ -601,6 +614,34 @@ def clocks() -> Drawing:
             middle = angle + ahead / 2
             drawing.text((x + 30 * math.cos(middle), 78 - 30 * math.sin(middle)), "*θ*")
         drawing.text((x, 148), ("at the end of training", "later", "later still")[number], "small")
+    return drawing
+
+
+def clamp() -> Drawing:
+    """Draw the loop closed, and cut open with a constant in place of the readout (chapter 7)."""
+    drawing = Drawing(
+        150,
+        "Two networks side by side. On the left the loop is closed: the network is read out through phi as "
+        "z, and z goes back to the network through E. On the right the loop is cut: a constant z enters "
+        "through E, and what is read out through phi is F of z, which goes nowhere.",
+        caption="The loop closed, and cut open. On the right z is what we choose, and F(z) what the network "
+        "makes of it.",
+    )
+    for x, title in ((100, "closed"), (300, "cut open")):
+        drawing.circle((x, 62), 30, "grey")
+        drawing.text((x, 62), "network", "small")
+        drawing.text((x, 14), title, "small")
+        drawing.arrow([(x + 31, 62), (x + 62, 62)], "blue")
+        drawing.text((x + 45, 46), "*φ*", "blue")
+    drawing.text((174, 62), "*z*", "blue")
+    drawing.arrow([(174, 76), (174, 122), (38, 122), (38, 62), (69, 62)], "blue")
+    drawing.text((52, 46), "*E*", "blue")
+    drawing.text((106, 138), "feedback", "small")
+    drawing.text((381, 62), "*F*(*z*)", "blue")
+    drawing.arrow([(238, 62), (269, 62)], "orange")
+    drawing.text((252, 46), "*E*", "orange")
+    drawing.text((226, 62), "*z*", "orange")
+    drawing.text((232, 96), "a constant", "small orange")
     return drawing
 
 

@@ -15,7 +15,7 @@ from forcelib import ParameterError
 ALL = {
     name: getattr(drawings, name)()
     for name in (
-        *("circuit", "clocks", "generator", "loop", "methods"),
+        *("circuit", "clamp", "clocks", "generator", "loop", "methods"),
         *("network", "outlier", "outputs", "step", "update", "wirings"),
     )
 }
