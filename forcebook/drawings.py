@@ -22,7 +22,7 @@ from forcelib.result import Recorded
 
 __all__ = [
     "PARTS", "Drawing", "activity", "circuit", "clocks", "generator", "loop", "methods", "network", "outlier",
-    "step", "update", "wirings",
+    "step", "theta_circle", "update", "wirings",
 ]  # fmt: skip
 
 #: The parts of the network, each of which a chapter is about.
@@ -662,4 +662,44 @@ def methods() -> Drawing:
                     drawing.text(at, name)
         y += 17 + 21 * max(map(len, columns))
     drawing.arrow([(12, 34), (12, y - 52)], "grey")
+    return drawing
+
+
+def theta_circle() -> Drawing:
+    """Draw the theta neuron below, at and above the edge of firing, with its fixed points (chapter 8).
+
+    The fixed points are those of :data:`forcelib.model.THETA`: tan²(v/2) = -pi² I.
+    """
+    drawing = Drawing(
+        190,
+        "Three circles, on each of which the angle v of a theta neuron moves, with pi, where it spikes, on "
+        "the left and zero on the right. With a negative current there are two fixed points on the right: a "
+        "stable one below and an unstable one above, and between them v runs back to the stable one. At zero "
+        "current the two have met at angle zero. With a positive current there is none, and v runs around.",
+        caption="The theta neuron is a point on a circle. Filled: stable fixed point; open: unstable one.",
+    )
+    for x, words, rest in ((70, "*I* < 0", -0.055), (200, "*I* = 0", 0.0), (330, "*I* > 0", None)):
+
+        def place(v: float, x: float = x, r: float = 46.0) -> Point:
+            return x + r * math.cos(v), 82 - r * math.sin(v)
+
+        drawing.circle((x, 82), 46, "grey")
+        drawing.line([place(math.pi, r=40), place(math.pi, r=52)], "orange bold")
+        drawing.text(place(math.pi, r=30), "π", "orange")
+        fixed = 0.0 if rest is None else 2 * math.atan(math.pi * math.sqrt(-rest))
+        first = -2.6 if rest is None else -2.4
+        for start, stop in (
+            ((first, -fixed - 0.3), (fixed + 0.3, 2.6)) if rest is not None else ((first, 2.6),)
+        ):
+            path = [place(v, r=60) for v in np.linspace(start, stop, 40)]
+            drawing.arrow(path, "blue small")
+        if rest:
+            drawing.arrow(
+                [place(v, r=60) for v in np.linspace(fixed - 0.25, -fixed + 0.25, 12)], "blue small"
+            )
+            drawing.circle(place(-fixed), 5, "solid blue")
+            drawing.circle(place(fixed), 5, "blue")
+        elif rest is not None:
+            drawing.circle(place(0), 5, "blue")
+        drawing.text((x, 166), words, "small")
     return drawing
