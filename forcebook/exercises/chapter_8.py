@@ -9,7 +9,7 @@ from forcelib import IZHIKEVICH, tasks
 
 
 def theta_rest(current):
-    """Return the angle (radians, between -pi and pi) of a theta neuron at rest."""
+    """Return the angle (radians) at which a theta neuron rests."""
     return -2 * np.arctan(np.pi * np.sqrt(-current))
 
 
