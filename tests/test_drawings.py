@@ -16,7 +16,7 @@ ALL = {
     name: getattr(drawings, name)()
     for name in (
         *("circuit", "clocks", "generator", "loop", "methods"),
-        *("network", "outlier", "step", "theta_circle", "update", "wirings"),
+        *("network", "outlier", "step", "theta_circle", "twins", "update", "wirings"),
     )
 }
 ALL |= {f"network {part}": drawings.network(part) for part in drawings.PARTS}

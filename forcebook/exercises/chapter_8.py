@@ -44,7 +44,7 @@ def other_rheobase():
 
 
 def local_irregularity(intervals):
-    """Return how unequal intervals are that follow each other, from 0 to 2."""
+    """Return how unequal successive intervals are, from 0 to 2."""
     one, next_one = np.asarray(intervals[:-1]), np.asarray(intervals[1:])
     return np.mean(2 * np.abs(next_one - one) / (next_one + one))
 
@@ -250,7 +250,7 @@ of this page, for instance with `np.diff` of the spike times of a neuron. Does t
         stars=2,
         task=r"""
 This program integrates one Izhikevich neuron under a constant current, and returns its rate by the last interval. A neuron under 500 pA should
-settle at about 21 Hz. The program returns much more. It has one fault. Find it, and mend it.
+settle at about 21 Hz. The program returns twice as much. It has one fault. Find it, and mend it.
 """,
         solution=rate_after,
         explanation=r"""
@@ -259,7 +259,7 @@ after the tenth spike as after the first, and the neuron cannot slow down any fu
 """,
         check=check_rate_after,
         fault=FORGETS,
-        symptom="Under 500 pA it fires on at more than 30 Hz, and its intervals do not grow after the second.",
+        symptom="Under 500 pA it still fires at about 41 Hz, and its intervals do not grow after the second.",
     ),
     Measure(
         title="Does it help to tire?",

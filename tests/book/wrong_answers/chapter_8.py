@@ -34,7 +34,11 @@ WRONG = {
         "not averaged": (altered(local_irregularity, ("np.mean(", "(")), "return one number"),
     },
     "rate_after": {
-        "as it was": (altered(rate_after, FORGETS), "u after each spike"),
+        "the same in other words": (
+            altered(rate_after, (FORGETS[0], 'c["v_reset"], 0.0 + c["d"]')),
+            "u after each spike",
+        ),
+        "as it was": (altered(rate_after, FORGETS), "The program is as it was"),
         "minus": (altered(rate_after, (FORGETS[0], 'c["v_reset"], u - c["d"]')), "a sign has changed"),
         "a larger jump": (altered(rate_after, (FORGETS[0], 'c["v_reset"], 2 * c["d"]')), "no memory"),
         "no jump": (altered(rate_after, (FORGETS[0], 'c["v_reset"], u')), "no trace in u"),
