@@ -22,7 +22,7 @@ from forcelib.result import Recorded
 
 __all__ = [
     "PARTS", "Drawing", "activity", "circuit", "clamp", "clocks", "generator", "loop", "methods", "network",
-    "outlier", "outputs", "step", "update", "wirings",
+    "outlier", "outputs", "step", "theta_circle", "twins", "update", "wirings",
 ]  # fmt: skip
 
 #: The parts of the network, each of which a chapter is about.
@@ -415,6 +415,20 @@ def update() -> Drawing:
     return drawing
 
 
+def _driven(currents: np.ndarray, parameters: Parameters) -> tuple[np.ndarray, np.ndarray]:
+    """Return the potential of a LIF neuron under a current, and how many spikes each step has."""
+    v, spikes, potentials = parameters.v_reset, np.zeros(len(currents)), np.empty(len(currents))
+    hold, silent = parameters.in_steps("tau_ref"), 0
+    for n, current in enumerate(currents):
+        silent = max(0, silent - 1)
+        if not silent:
+            v = float(neuron.euler_step(np.array(v), np.array(current), parameters))
+        if v >= parameters.v_threshold:
+            v, spikes[n], silent = parameters.v_reset, 1, hold
+        potentials[n] = v
+    return potentials, spikes
+
+
 def loop() -> Drawing:
     """Draw the loop that a signal runs through, with the signals at its stations (chapter 5).
 
@@ -424,15 +438,7 @@ def loop() -> Drawing:
     dt = float(parameters.dt)
     t = np.arange(0, 0.4, dt)
     z = np.sin(2 * math.pi * 5 * t)
-    v, spikes, potentials = parameters.v_reset, np.zeros(len(t)), np.empty(len(t))
-    hold, silent = round(float(parameters.tau_ref) / dt), 0
-    for n, current in enumerate(9 * z):
-        silent = max(0, silent - 1)
-        if not silent:
-            v = float(neuron.euler_step(np.array(v), np.array(current), parameters))
-        if v >= parameters.v_threshold:
-            v, spikes[n], silent = parameters.v_reset, 1, hold
-        potentials[n] = v
+    potentials, spikes = _driven(9 * z, parameters)
     steps = np.flatnonzero(spikes)
     r = np.asarray(synaptic_filter.filter_spikes(spikes, parameters.tau_r, parameters.tau_d, parameters.dt))
     h_r = np.zeros(len(t))
@@ -740,4 +746,87 @@ def methods() -> Drawing:
                     drawing.text(at, name)
         y += 17 + 21 * max(map(len, columns))
     drawing.arrow([(12, 34), (12, y - 52)], "grey")
+    return drawing
+
+
+def theta_circle() -> Drawing:
+    """Draw the theta neuron below, at and above the edge of firing, with its fixed points (chapter 8).
+
+    The fixed points are those of :data:`forcelib.model.THETA`: tan²(v/2) = -pi² I.
+    """
+    drawing = Drawing(
+        190,
+        "Three circles, on each of which the angle v of a theta neuron moves, with pi, where it spikes, on "
+        "the left and zero on the right. With a negative current there are two fixed points on the right: a "
+        "stable one below and an unstable one above, and between them v runs back to the stable one. At zero "
+        "current the two have met at angle zero. With a positive current there is none, and v runs around.",
+        caption="The theta neuron is a point on a circle. Filled: stable fixed point; open: unstable one.",
+    )
+    for x, words, rest in ((70, "*I* < 0", -0.055), (200, "*I* = 0", 0.0), (330, "*I* > 0", None)):
+
+        def place(v: float, x: float = x, r: float = 46.0) -> Point:
+            return x + r * math.cos(v), 82 - r * math.sin(v)
+
+        drawing.circle((x, 82), 46, "grey")
+        drawing.line([place(math.pi, r=40), place(math.pi, r=52)], "orange bold")
+        drawing.text(place(math.pi, r=30), "π", "orange")
+        fixed = 0.0 if rest is None else 2 * math.atan(math.pi * math.sqrt(-rest))
+        first = -2.6 if rest is None else -2.4
+        for start, stop in (
+            ((first, -fixed - 0.3), (fixed + 0.3, 2.6)) if rest is not None else ((first, 2.6),)
+        ):
+            path = [place(v, r=60) for v in np.linspace(start, stop, 40)]
+            drawing.arrow(path, "blue small")
+        if rest:
+            drawing.arrow(
+                [place(v, r=60) for v in np.linspace(fixed - 0.25, -fixed + 0.25, 12)], "blue small"
+            )
+            drawing.circle(place(-fixed), 5, "solid blue")
+            drawing.circle(place(fixed), 5, "blue")
+        elif rest is not None:
+            drawing.circle(place(0), 5, "blue")
+        drawing.text((x, 166), words, "small")
+    return drawing
+
+
+def twins() -> Drawing:
+    """Draw a neuron and its rate twin under one current, with their filtered rates (chapter 8)."""
+    parameters = Parameters()
+    currents = 9 * np.sin(2 * math.pi * 5 * np.arange(0, 0.4, float(parameters.dt)))
+    _, spikes = _driven(currents, parameters)
+    rates = neuron.rate(currents, parameters)
+    times = (parameters.tau_r, parameters.tau_d, parameters.dt)
+    both = [spikes, rates * float(parameters.dt)]
+    filtered = [np.asarray(synaptic_filter.filter_spikes(one, *times)) for one in both]
+    top = max(one.max() for one in filtered)
+    drawing = Drawing(
+        220,
+        "One current, a sine, goes two ways. Above, into a neuron, which makes bursts of spikes of it, and "
+        "through the filter, which makes a wave with teeth of them. Below, into the f-I curve, which turns it "
+        "into a smooth rate, and through the same filter, which makes a smooth wave of the same size.",
+        caption="A spiking neuron (above) and its rate twin (below) under the same current.",
+    )
+    drawing.box((48, 110), (84, 56), "grey")
+    drawing.trace((48, 110), (74, 42), currents[::20])
+    drawing.text((48, 152), "current *I*", "small")
+    for y, words, kind, values in (
+        (48, "neuron", "blue", filtered[0]),
+        (172, "*f*(*I*)", "orange", filtered[1]),
+    ):
+        drawing.arrow([(92, 110 + (y - 110) * 0.25), (116, y - (y - 110) * 0.15)])
+        drawing.circle((138, y), 28, f"{kind} small", words)
+        drawing.arrow([(168, y), (184, y)], kind)
+        drawing.box((228, y), (84, 56), "grey")
+        drawing.arrow([(272, y), (298, y)], kind)
+        drawing.box((348, y), (92, 56), "grey")
+        drawing.trace((348, y), (82, 46), values[::20], kind, (0.0, top))
+    for n in np.flatnonzero(spikes):
+        at = 228 + 74 * (n / len(spikes) - 0.5)
+        drawing.line([(at, 34), (at, 62)], "blue")
+    drawing.trace((228, 172), (74, 42), rates[::20], "orange")
+    for y in (87, 211):
+        drawing.text((285, y), "filter", "small")
+    for x, high, low in ((228, "spikes", "rate"), (348, "*r*", "*r*")):
+        drawing.text((x, 87), high, "small")
+        drawing.text((x, 211), low, "small")
     return drawing

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from brian2 import Hz, Quantity
 
@@ -103,12 +105,23 @@ def rate(current: np.ndarray, parameters: Parameters) -> np.ndarray:
     >>> neuron.rate(np.array([-1.0, 25.0]), Parameters(neuron=THETA))
     array([0., 5.])
     """
+    return rate_curve(parameters)(current)
+
+
+def rate_curve(parameters: Parameters) -> Callable[[np.ndarray], np.ndarray]:
+    """Return :func:`rate` as a function of the current alone, for those who ask in every time step."""
     if parameters.neuron.same_equations(THETA):
-        return np.sqrt(np.maximum(current, 0.0)) / parameters.neuron["tau"]
+        tau = parameters.neuron["tau"]
+        return lambda current: np.sqrt(np.maximum(current, 0.0)) / tau
     if not parameters.neuron.same_equations(LIF):
         raise ParameterError(f"neuron: there is no formula for the rate of the {parameters.neuron} neuron")
-    drive = parameters.I_bias + current
-    fires = drive > parameters.v_threshold
-    above = np.where(fires, drive - parameters.v_threshold, 1.0)
-    rise = float(parameters.tau_m) * np.log1p((parameters.v_threshold - parameters.v_reset) / above)
-    return np.where(fires, 1 / (float(parameters.tau_ref) + rise), 0.0)
+    tau_m, tau_ref = float(parameters.tau_m), float(parameters.tau_ref)
+    threshold, span = parameters.v_threshold, parameters.v_threshold - parameters.v_reset
+
+    def of_lif(current: np.ndarray) -> np.ndarray:
+        above = parameters.I_bias + current - threshold
+        fires = above > 0
+        rise = tau_m * np.log1p(span / np.where(fires, above, 1.0))
+        return np.where(fires, 1 / (tau_ref + rise), 0.0)
+
+    return of_lif

@@ -16,7 +16,7 @@ ALL = {
     name: getattr(drawings, name)()
     for name in (
         *("circuit", "clamp", "clocks", "generator", "loop", "methods"),
-        *("network", "outlier", "outputs", "step", "update", "wirings"),
+        *("network", "outlier", "outputs", "step", "theta_circle", "twins", "update", "wirings"),
     )
 }
 ALL |= {f"network {part}": drawings.network(part) for part in drawings.PARTS}
@@ -123,3 +123,11 @@ def test_an_update_shrinks_P_along_r_alone():
     assert across == pytest.approx(1, abs=0.01)
     q = 1.3**2
     assert along == pytest.approx(1 / (1 + q), abs=0.01)
+
+
+def test_the_theta_neuron_stands_still_at_the_fixed_points_that_are_drawn():
+    filled, *_ = centres(ALL["theta_circle"], "solid blue")
+    v = np.arctan2(82 - filled[1], filled[0] - 70)
+    drive = {current: 1 - np.cos(v) + np.pi**2 * (1 + np.cos(v)) * current for current in (-0.055, 0.0)}
+    assert abs(drive[-0.055]) < 0.01 < drive[0.0]
+    assert len(centres(ALL["theta_circle"], "solid blue")) == 1

@@ -259,6 +259,18 @@ def test_the_rate_twin_learns_goes_on_and_swaps_its_decoder():
         choose("rate", Parameters(neuron=IZHIKEVICH))
 
 
+def test_what_the_rate_twin_records_is_the_whole_current():
+    p = TWIN.replace(duration=100 * ms, rls_start=200 * ms, rls_stop=300 * ms)
+    state = State.initial(Reservoir.draw(p, 1), np.full((p.N, 1), 1e-4))
+    found = forcelib.run(seed=1, parameters=p, state=state, engine="rate", record_potentials=p.N)
+    last = found.continued(2 * p.dt, record_potentials=p.N).potential_trace[:, 1]
+    expected = found.state.r @ found.reservoir.weights + found.reservoir.encoders[:, 0] * (
+        found.decoder @ found.state.r
+    )
+    assert np.abs(expected).max() > 0.1
+    np.testing.assert_allclose(last, expected, rtol=1e-9, atol=1e-9)
+
+
 def test_models_are_values():
     assert IZHIKEVICH.replace(b=-2) == IZHIKEVICH
     changed = IZHIKEVICH.replace(C=100 * ms)

@@ -42,14 +42,13 @@ def simulate(job: Job, report: Callable[[int], None]) -> Recording:
     if not r.any() and not h_r.any() and low < high:
         # Spikes begin with the potentials, rates would rest at zero: each neuron is given a part of a spike.
         h_r += np.clip((state.v - low) / (high - low), 0, 1) / (tau_r * tau_d)
-    steps = Steps(job, r, current, report)
+    steps, curve = Steps(job, r, current, report), neuron.rate_curve(p)
     with on_interrupt(lambda: None) as interrupted, np.errstate(all="ignore"):
         while steps.done < len(job.target) and not steps.diverged and not interrupted():
             external = job.external(steps.done, steps.done + 1)[0] if job.has_external else 0.0
-            current[:] = weights @ r + s + external
-            current += reservoir.encoders @ steps.begin()
-            rate = neuron.rate(current, p)
-            for x, y, drive in ((r, h_r, rate), (s, h, 0.0)):
+            feedback = reservoir.encoders @ steps.begin()  # first, as it records the current that there is
+            current[:] = weights @ r + s + external + feedback
+            for x, y, drive in ((r, h_r, curve(current)), (s, h, 0.0)):
                 x += dt * (y - x / tau_r)
                 y += dt * (drive / (tau_r * tau_d) - y / tau_d)
     none = np.empty(0, dtype=np.int64)
