@@ -1,7 +1,7 @@
 """The page of the live lab in Chromium: what a reader sets, presses, sees and hears.
 
-What the network makes of it is tested in Node, in test_lab_worker.py. Here, in all tests but three, a stand-in
-takes the place of the worker: it keeps what the page sends, and sends what the test says.
+What the network makes of it is tested in Node, in test_lab_worker.py. Here, in all tests but three, something
+else stands in for the worker: it keeps what the page sends, and sends what the test says.
 """
 
 import json
