@@ -231,8 +231,11 @@
   function learning({ on, step }) {
     state.marks.push([step, on]);
     state.switched = on && state.learns ? step : null; // it may have been switched off since
+    const pulses = settings.shape === "memory" ? " Pulses come by themselves until it goes off." : "";
     if (on && state.learns)
-      say(`RLS is on: it changes all ${settings.N} decoders every ${hold("every").words(settings.every)}.`);
+      say(
+        `RLS is on: it changes all ${settings.N} decoders every ${hold("every").words(settings.every)}.${pulses}`,
+      );
   }
 
   function ready({ synapses, signs }) {

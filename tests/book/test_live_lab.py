@@ -389,6 +389,7 @@ class TestShown:
         lab.press("Start")
         lab.press("RLS on")
         lab.run("learning(); send(Array(3000).fill(0.9), Array(3000).fill(1))")
+        assert "Pulses come by themselves" in lab.status
         for name in ("amplitude", "phase", "frequency", "aligned"):
             lab.reads(name, "–")
         lab.reads("error", "0.100")
