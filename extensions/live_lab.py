@@ -108,13 +108,17 @@ def networks() -> dict[str, dict]:
 def _network(name: str, p: Parameters) -> dict:
     """Return it for one."""
     neuron = p.neuron
+    N = (
+        500 if name == "theta" else p.N
+    )  # of theta, with its short time steps, no browser runs more in real time
     values = {symbol: p.value(symbol) for symbol, _ in neuron.declared} | {"pi": math.pi}
     # Where the potential is set by a spike, and where it spikes: "v = ..." and "v >= ...".
     ends = (neuron.reset.partition(";")[0].partition("=")[2], neuron.threshold.partition(">=")[2])
     return {
-        **{symbol: getattr(p, symbol) for symbol in ("G", "Q", "alpha", "balanced")},
+        **{symbol: getattr(p, symbol) for symbol in ("G", "Q", "balanced")},
         "Q_in": p.Q,  # an input of one then drives a neuron as a readout of one does
-        "size": 500 if name == "theta" else p.N,  # of which a browser runs a second in about a second
+        "N": N,
+        "alpha": p.alpha * p.N / N,  # so that the first steps are as large
         "dt": float(p.dt),
         "every": p.in_steps("rls_interval"),
         "intervals": list(INTERVALS[name]),
@@ -133,7 +137,7 @@ def defaults() -> dict:
     return {
         "model": "lif",
         **networks()["lif"],
-        **{name: getattr(p, name) for name in ("N", "p")},
+        "p": p.p,
         "textbook": p.gain == "textbook",
         "limit": divergence_limit(np.ones((1, 1))),
         "seed": 1,

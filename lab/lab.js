@@ -26,7 +26,7 @@
   let size = defaults.N; // that the reader has chosen
   // Those that another neuron model brings.
   const base = (model) => ({ ...defaults, ...LAB.networks[model], model });
-  const alphaOf = ({ model, N }) => (LAB.networks[model].alpha * defaults.N) / N;
+  const alphaOf = ({ model, N }) => (LAB.networks[model].alpha * LAB.networks[model].N) / N;
   const outputsOf = (shape) => (LAB.pairs.includes(shape) ? 2 : 1);
   const milliseconds = (steps) => Number((steps * settings.dt * 1000).toPrecision(6));
   const inputs = Object.fromEntries(all("[data-setting]").map((input) => [input.dataset.setting, input]));
@@ -231,8 +231,11 @@
   function learning({ on, step }) {
     state.marks.push([step, on]);
     state.switched = on && state.learns ? step : null; // it may have been switched off since
+    const pulses = settings.shape === "memory" ? " Pulses come by themselves until it goes off." : "";
     if (on && state.learns)
-      say(`RLS is on: it changes all ${settings.N} decoders every ${hold("every").words(settings.every)}.`);
+      say(
+        `RLS is on: it changes all ${settings.N} decoders every ${hold("every").words(settings.every)}.${pulses}`,
+      );
   }
 
   function ready({ synapses, signs }) {
@@ -626,7 +629,7 @@
     size = changes.N ?? size;
     if ("model" in changes) {
       const network = LAB.networks[changes.model];
-      changes = { ...network, ...changes, N: Math.min(size, network.size) };
+      changes = { ...network, ...changes, N: Math.min(size, network.N) };
     }
     if ("N" in changes) changes.alpha = alphaOf({ ...settings, ...changes });
     const anew =
@@ -655,9 +658,9 @@
   function preset(name) {
     const { learns, ...preset } = LAB.presets[name];
     const own = base(preset.model ?? defaults.model);
-    const N = Math.min(size, own.size); // what the reader's machine can do, and so is the pace
+    const N = Math.min(size, own.N); // what the reader's machine can do, and so is the pace
     settings = { ...own, ...preset, N, pace: settings.pace };
-    settings.alpha *= defaults.N / N;
+    settings.alpha *= own.N / N;
     show();
     start(learns);
   }

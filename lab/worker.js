@@ -108,7 +108,7 @@ function fifth(silent) {
 }
 
 // The memory's readout is to hold the sign of the last pulse. While RLS is on, pulses come by themselves: from 50 to 150 ms
-// long, 200 to 800 ms apart, and three of four other than the last one. A pulse of the reader lasts as long as a button is
+// long, 200 ms apart at least, and three of four other than the last one. A pulse of the reader lasts as long as a button is
 // pressed, and 50 ms at least. Returns how many time steps nothing changes.
 function pulses() {
   const now = network.step;

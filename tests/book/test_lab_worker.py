@@ -169,7 +169,7 @@ def test_a_preset_does_what_the_page_says(preset):
     """RLS is pressed at a crest, and waits for a zero but where the preset says otherwise."""
     settings = networks()[PRESETS[preset].get("model", "lif")] | PRESETS[preset]
     settings.pop("learns", None)  # which the page does
-    settings["alpha"] *= defaults()["N"] / SMALL["N"]
+    settings["alpha"] *= settings.pop("N") / SMALL["N"]
     seen = run(to(0.44), ON, to(2), **settings)
     assert seen["diverged"][-1] == (LEARNT[preset] is None)
     if LEARNT[preset]:

@@ -1,6 +1,6 @@
 """The page of the live lab in Chromium: what a reader sets, presses, sees and hears.
 
-What the network makes of it is tested in Node, in test_lab_worker.py. Here, in all tests but three, something
+What the network makes of it is tested in Node, by test_lab_worker.py. Here, in all but three tests a stand-in
 else stands in for the worker: it keeps what the page sends, and sends what the test says.
 """
 
@@ -223,9 +223,10 @@ class TestControls:
             button.evaluate("button => button.click()")
             preset = dict(PRESETS[button.get_attribute("data-preset")])
             soon = preset.pop("learns", None)
-            wanted = {**defaults(), **networks()[preset.get("model", "lif")], "N": 500, "pace": 0, **preset}
+            own = networks()[preset.get("model", "lif")]
+            wanted = {**defaults(), **own, "pace": 0, **preset, "N": 500}
             wanted["outputs"] = 2 if wanted["shape"] in PAIRS else 1
-            wanted["alpha"] = pytest.approx(4 * wanted["alpha"])
+            wanted["alpha"] = pytest.approx(wanted["alpha"] * own["N"] / 500)
             assert {name: lab.start[name] for name in wanted} == wanted
             assert lab.button("run").inner_text() == "Pause"
             # Some switch RLS on as well, after half a second, and once.
@@ -245,18 +246,16 @@ class TestControls:
         ):
             lab.set("model", model)
             own = networks()[model]
-            assert {name: lab.start[name] for name in own if name != "alpha"} == {
-                name: value for name, value in own.items() if name != "alpha"
-            }
-            assert (lab.start["model"], lab.start["N"]) == (model, N)
-            assert lab.start["alpha"] == pytest.approx(own["alpha"] * 2000 / N)
+            alpha = pytest.approx(own["alpha"] * own["N"] / N)
+            wanted = {**own, "model": model, "N": N, "alpha": alpha}
+            assert {name: lab.start[name] for name in wanted} == wanted
             assert lab.control("every").get_attribute("aria-valuetext") == interval
             for name in ("Q", "G", "Q_in"):
                 assert float(lab.control(name).get_attribute("max")) >= 4 * own[name]
                 assert float(lab.control(name).input_value()) == pytest.approx(own[name])
         assert lab.linked == {"N": "1000", "alpha": "-5"}
         lab.set("model", "theta")
-        assert lab.linked == {"model": "theta", "N": "500", "alpha": lab.linked["alpha"]}
+        assert lab.linked == {"model": "theta"}
         assert lab.page.record.complaints() == {}
 
     def test_a_pulse_lasts_as_long_as_its_button_is_pressed(self, open_lab):
@@ -390,6 +389,7 @@ class TestShown:
         lab.press("Start")
         lab.press("RLS on")
         lab.run("learning(); send(Array(3000).fill(0.9), Array(3000).fill(1))")
+        assert "Pulses come by themselves" in lab.status
         for name in ("amplitude", "phase", "frequency", "aligned"):
             lab.reads(name, "–")
         lab.reads("error", "0.100")
