@@ -1,7 +1,7 @@
 """The page of the live lab in Chromium: what a reader sets, presses, sees and hears.
 
 What the network makes of it is tested in Node, by test_lab_worker.py. Here, in all but three tests a stand-in
-else stands in for the worker: it keeps what the page sends, and sends what the test says.
+takes the place of the worker: it keeps what the page sends, and sends what the test says.
 """
 
 import json
