@@ -16,7 +16,7 @@ ALL = {
     name: getattr(drawings, name)()
     for name in (
         *("circuit", "clocks", "generator", "loop", "methods"),
-        *("network", "outlier", "outputs", "step", "update", "wirings"),
+        *("network", "outlier", "outputs", "step", "twins", "update", "wirings"),
     )
 }
 ALL |= {f"network {part}": drawings.network(part) for part in drawings.PARTS}
