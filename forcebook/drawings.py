@@ -362,9 +362,9 @@ def twins() -> Drawing:
     drawing = Drawing(
         170,
         "Two sines, of 0.5 Hz on the left and of 5 Hz on the right. On each a filled dot marks a moment on "
-        "the rising side and another on the falling side, both at one height. Hollow dots show where the sine "
-        "was 20 ms before each. On the slow sine they lie beside the filled dots, at nearly one height. On "
-        "the faster one they are far apart, one near zero and one near the crest.",
+        "the rising side and another on the falling side, both at one height. Hollow dots show where the "
+        "sine was 20 ms before each. On the slow sine they lie beside the filled dots, at nearly one height. "
+        "On the faster one they are far apart, one near zero and one near the crest.",
         caption="Filled: two moments at which a sine has the same value. Hollow: its values 20 ms before. "
         "Only on the right do these tell rising (blue) from falling (orange).",
     )
