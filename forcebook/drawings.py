@@ -21,8 +21,8 @@ from forcelib.errors import ParameterError
 from forcelib.result import Recorded
 
 __all__ = [
-    "PARTS", "Drawing", "activity", "circuit", "clamp", "clocks", "generator", "loop", "methods", "network",
-    "outlier", "outputs", "step", "theta_circle", "twins", "update", "wirings",
+    "PARTS", "Drawing", "activity", "circuit", "clamp", "clocks", "generator", "loop", "methods", "moments",
+    "network", "outlier", "outputs", "step", "theta_circle", "twins", "update", "wirings",
 ]  # fmt: skip
 
 #: The parts of the network, each of which a chapter is about.
@@ -367,6 +367,32 @@ def wirings() -> Drawing:
             x = 386 if number == 1 else 304
             drawing.arrow([(x, y + 14), (x, y + 44), (132, y + 44), (132, y), (161, y)], kind)
         drawing.text((146, y - 11), "*E*", kind)
+    return drawing
+
+
+def moments() -> Drawing:
+    """Draw two moments of equal value on a slow and a faster sine, and what was 20 ms ago (chapter 6)."""
+    drawing = Drawing(
+        170,
+        "Two sines, of 0.5 Hz on the left and of 5 Hz on the right. On each a filled dot marks a moment on "
+        "the rising side and another on the falling side, both at one height. Hollow dots show where the "
+        "sine was 20 ms before each. On the slow sine they lie beside the filled dots, at nearly one height. "
+        "On the faster one they are far apart, one near zero and one near the crest.",
+        caption="Filled: two moments at which a sine has the same value. Hollow: its values 20 ms before. "
+        "Only on the right do these tell rising (blue) from falling (orange).",
+    )
+
+    def place(left: float, phase: float) -> Point:
+        return left + 200 * (phase + 0.15), 86 - 62 * math.sin(2 * math.pi * phase)
+
+    for left, f in ((10.0, 0.5), (210.0, 5.0)):
+        drawing.line([place(left, phase) for phase in np.linspace(-0.15, 0.75, 91)], "grey")
+        drawing.text((left + 150, 14), f"{f:g} Hz", "strong")
+        for phase, kind in ((1 / 12, "blue"), (5 / 12, "orange")):
+            before = place(left, phase - 0.02 * f)
+            drawing.line([(left, before[1]), before], f"{kind} dashed thin")
+            drawing.circle(before, 4.5, kind)
+            drawing.circle(place(left, phase), 4.5, f"{kind} solid")
     return drawing
 
 

@@ -15,7 +15,7 @@ from forcelib import ParameterError
 ALL = {
     name: getattr(drawings, name)()
     for name in (
-        *("circuit", "clamp", "clocks", "generator", "loop", "methods"),
+        *("circuit", "clamp", "clocks", "generator", "loop", "methods", "moments"),
         *("network", "outlier", "outputs", "step", "theta_circle", "twins", "update", "wirings"),
     )
 }
