@@ -724,8 +724,8 @@ def twins() -> Drawing:
     drawing = Drawing(
         220,
         "One current, a sine, goes two ways. Above, into a neuron, which makes bursts of spikes of it, and "
-        "through the filter, which makes a wave with teeth of them. Below, into the f-I curve, which turns it "
-        "into a smooth rate, and through the same filter, which makes a smooth wave of the same size.",
+        "through the filter, which makes a wave with teeth of them. Below, into the f-I curve, which makes "
+        "a smooth rate of it, and through the same filter, which makes a smooth wave.",
         caption="A spiking neuron (above) and its rate twin (below) under the same current.",
     )
     drawing.box((48, 110), (84, 56), "grey")
