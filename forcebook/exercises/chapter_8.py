@@ -163,7 +163,8 @@ def does_it_help_to_tire():
     print(f"""
 1. No: for this sine the network is better off without adaptation.
 2. Error {tiring[1]:.3f} with it and {tireless[1]:.3f} without,
-   rates {tiring[0]:.0f} and {tireless[0]:.0f} Hz; medians over {len(seeds)} networks.
+   rates {tiring[0]:.0f} and {tireless[0]:.0f} Hz;
+   medians over {len(seeds)} networks.
 3. Without it the neurons fire more spikes for the same current. So each
    spike weighs less in the readout, and adds less noise.
 4. The curve may count, and not the number of spikes: d changes both.
