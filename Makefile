@@ -48,6 +48,7 @@ weekly: $(VENV)/tests $(VENV)/native
 
 benchmark: $(VENV)/tests $(VENV)/native
 	$(BIN)/python benchmarks/compare.py
+	$(BIN)/python benchmarks/neurons.py
 	$(BIN)/python benchmarks/lab.py
 
 lint: $(VENV)/tests
