@@ -8,6 +8,8 @@ import deck
 import pytest
 from browser import HTML, ROOT, need
 
+CHAPTERS = range(1, 9)
+
 # What a slide shows beyond the edge of its window.
 OVER = """() => [...Reveal.getCurrentSlide().querySelectorAll("*")]
     .filter(one => one.checkVisibility() && !one.closest("mjx-container *, svg *"))
@@ -31,7 +33,7 @@ def decks(tmp_path_factory):
     return folder / "made"
 
 
-@pytest.mark.parametrize("chapter", range(1, 6))
+@pytest.mark.parametrize("chapter", CHAPTERS)
 def test_what_a_deck_shows_of_its_page_is_there(chapter):
     need((HTML / "index.html").exists(), "the book is not built: make book")
     name = f"chapter_{chapter}"
@@ -46,7 +48,7 @@ def test_what_a_deck_shows_of_its_page_is_there(chapter):
 @pytest.mark.weekly
 def test_every_deck_opens_and_no_slide_overflows(decks, open_page):
     wrong = {}
-    for chapter in range(1, 6):
+    for chapter in CHAPTERS:
         page = open_page((decks / f"chapter_{chapter}.html").as_uri(), height=720)
         page.wait_for_function("Reveal.isReady()")
         count = page.evaluate("Reveal.getTotalSlides()")
@@ -71,6 +73,6 @@ def test_every_deck_opens_and_no_slide_overflows(decks, open_page):
 def test_the_list_of_decks_leads_to_each(decks, open_page):
     page = open_page((decks / "index.html").as_uri(), height=720)
     links = page.locator(".slides a").evaluate_all("links => links.map(link => link.getAttribute('href'))")
-    assert links == [f"chapter_{chapter}.html" for chapter in range(1, 6)]
+    assert links == [f"chapter_{chapter}.html" for chapter in CHAPTERS]
     assert page.evaluate(OVER) == []
     assert page.record.complaints() == {}
