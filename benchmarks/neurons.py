@@ -1,7 +1,8 @@
 """Compare what the neuron models cost, side by side: ``python benchmarks/neurons.py``.
 
-For each published sine: nanoseconds for a neuron and a step of the network alone, by both kernels in turn, and
-the whole published run with its training. Times are of the processor, so that other programs count little.
+For each published sine: nanoseconds for a neuron and a step of the network alone, by both kernels in turn,
+and the whole published run with its training. Times are of the processor, so that other
+programs count little.
 """
 
 import time
