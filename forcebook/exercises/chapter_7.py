@@ -250,6 +250,7 @@ neuron to spike? Leave out all other inputs.
         slips={
             "That is the time until 60 % of the way. Which part of the way is it to the threshold?": 0.0091629,
             "You took the logarithm to base 10.": 0.0022185,
+            "You started at the reset, -65. The neuron rests at -44 when the pulse comes.": 0.0164205,
             "That is with the decay time of the synaptic filter. An input reaches the membrane directly.": 0.0102165,
             "The potential does not rise along a straight line: it slows down.": 0.004,
         },
