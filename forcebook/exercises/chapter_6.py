@@ -226,7 +226,9 @@ def check_longer_echo(found):
         raise Hint(
             '"fast_60" is not plausible. Divide by the standard deviation of the sine, not by that of z.'
         )
-    return "At each frequency the echo foretells the better filter. Now mark your defence by the three points."
+    return (
+        "At each frequency the echo foretells the better filter. Now mark your defence by the three points."
+    )
 
 
 EXERCISES = [
