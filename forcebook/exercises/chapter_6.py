@@ -121,6 +121,7 @@ def _present_only(x, lag, apart):
 
 _not_around = altered(closest_twins, ("    steps = np.minimum(steps, len(x) - steps)\n", ""))
 _any_pair = altered(closest_twins, ("[steps >= apart]", "[steps >= 1]"))
+_strictly = altered(closest_twins, ("[steps >= apart]", "[steps > apart]"))
 _squared = altered(closest_twins, (".min()", ".min() ** 2"))
 
 
@@ -144,6 +145,8 @@ def check_closest_twins(answer):
             continue
         if close(found, _any_pair(x, lag, apart), rtol=1e-6, atol=1e-9):
             raise Hint(f"{where}: that is the distance of neighbours. Leave out pairs closer than `apart`.")
+        if close(found, _strictly(x, lag, apart), rtol=1e-6, atol=1e-9):
+            raise Hint(f"{where}: moments that are exactly `apart` steps from each other count too.")
         if close(found, _not_around(x, lag, apart), rtol=1e-6, atol=1e-9):
             raise Hint(f"{where}: the signal is periodic. Its last sample is a neighbour of its first one.")
         if close(found, _present_only(x, lag, apart), rtol=1e-6, atol=1e-9):
@@ -223,7 +226,9 @@ def check_longer_echo(found):
         raise Hint(
             '"fast_60" is not plausible. Divide by the standard deviation of the sine, not by that of z.'
         )
-    return "The echo foretells both. Now mark your defence by the three points."
+    return (
+        "At each frequency the echo foretells the better filter. Now mark your defence by the three points."
+    )
 
 
 EXERCISES = [
@@ -275,7 +280,7 @@ moved by it. If one readout is too high and the other too low by as much, nothin
 """,
         check=check_update_outputs,
         fault=ONE_ERROR,
-        symptom="With one output it is right. Give it two whose errors have opposite signs.",
+        symptom="With one output it is right. Give it two with different targets, and watch both decoders.",
     ),
     Function(
         title="Moments that look alike",
@@ -295,13 +300,15 @@ moments. Around a period of $n$ samples, moments that are $k$ steps apart in one
         task=r"""
 If the echo decides, then the decay time of the filter decides which sines are learned. Take networks of 500 neurons with balanced
 weights, $G = 0.08$ s, $Q = 30$, the textbook gain and $\alpha = 5 \cdot 10^{-5}$ s². Train them for 3 s on one sine, from 0.5 s on. Let them run alone for 2 s.
-Do this for 1 Hz and for 30 Hz, once with $\tau_d = 20$ ms and once with 60 ms. Predict the four errors from {eq}`eq-signals-echo` first.
+Do this for 1 Hz and for 30 Hz, once with $\tau_d = 20$ ms and once with 60 ms. Predict from {eq}`eq-signals-echo` first which
+decay time is the better one for each frequency.
 
 Measure the relative error {eq}`eq-relative-error` with `measures.waveform_error`, for at least ten networks. Then defend your answer in five lines.
 """,
         solution=longer_echo,
         explanation=r"""
-The news $|\operatorname{Im} K|$ moves to lower frequencies as the filter gets slower. The cell takes some seconds.
+The news $|\operatorname{Im} K|$ moves to lower frequencies as the filter gets slower. The cell takes some seconds. Its medians are those of ten networks.
+At 1 Hz the networks differ much, and so the median of the twenty in the chapter is another one.
 """,
         asked={
             "slow_20": "relative error at 1 Hz and 20 ms, median over networks",

@@ -9,6 +9,7 @@ from forcebook.exercises.chapter_6 import (
     _not_around,
     _present_only,
     _squared,
+    _strictly,
     clock_hands,
     closest_twins,
     update_outputs,
@@ -48,7 +49,7 @@ WRONG = {
         "no 2 pi": (altered(clock_hands, ("2 * np.pi * f", "f")), "too slow by that factor"),
     },
     "update_outputs": {
-        "as it was": (altered(update_outputs, ONE_ERROR), "opposite signs"),
+        "as it was": (altered(update_outputs, ONE_ERROR), "watch both decoders"),
         "the largest error": (
             altered(update_outputs, (ONE_ERROR[0], "errors = np.max(decoders.T @ r - target)")),
             "all decoders still move alike",
@@ -69,6 +70,7 @@ WRONG = {
         "not around": (_not_around, "a neighbour of its first one"),
         "no past": (_present_only, "present values alone"),
         "squared": (_squared, "take its root"),
+        "strictly": (_strictly, "exactly `apart` steps"),
         "the mean": (altered(closest_twins, (".min()", ".mean()")), "expected a distance"),
     },
     "longer_echo": {
