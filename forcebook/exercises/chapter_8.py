@@ -221,17 +221,19 @@ Which constant current is its rheobase, in pA?
 1. Parabola and line touch where {eq}`eq-rheobase` holds.
 2. Here $k (v_t - v_r) + b = 0.7 \cdot 20 - 2 = 12$.
 3. The square is 144, and $144 / 2.8$ is a little more than 51.
-4. The neuron of this page needs twenty times as much, for its threshold is twice as far from rest and its parabola is steeper.
+4. Without its bias the neuron of this page would need twenty times as much, for its threshold is twice as far from rest and its parabola is steeper.
 """,
         note="in pA, a plain number",
         slips={
             "You left out b: the line of u is not flat.": 70.0,
             "b is negative, so it lowers the rheobase.": 256 / 2.8,
             "Square the bracket first.": 12 / 2.8,
+            "That is the bracket. Square it, and divide by 4 k.": 12.0,
+            "That is the neuron of this page. Put in the constants of the other cell.": 1000.0,
             "The square is divided by 4 k. Where is the 4?": 144 / 0.7,
             "You multiplied by k: the bracket is squared, then divided by 4 k.": 144 * 0.7 / 4,
         },
-        meaning="A current that does nothing to the neuron of this page would make this one fire.",
+        meaning="Without its bias current the neuron of this page would need 1000 pA.",
     ),
     Function(
         title="Unequal, or only uneven in time?",
