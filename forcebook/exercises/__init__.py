@@ -79,7 +79,8 @@ def check(answer: Any, label: str | None = None) -> None:
         for exercise in of_chapter(chapter):
             if label == exercise.label or (label is None and wanted == exercise.name):
                 verdict = exercise.verdict(answer)
-                print((exercise.praise if verdict.passed else "Not yet."), verdict.words)
+                # In one piece: a kernel may send what print is given in several.
+                print(f"{exercise.praise if verdict.passed else 'Not yet.'} {verdict.words}")
                 return
     if label is not None:
         raise ParameterError(f"label = {label!r}: no exercise has this label")
