@@ -110,10 +110,12 @@ def test_a_network_learns_in_the_browser(open_lab, scheme):
     lab.wait("lab.dataset.error < 0.1 && Math.abs(lab.dataset.frequency - 5) < 0.25")
     lab.press("RLS off")
     lab.wait("lab.dataset.learns == 'false'")
-    updates = lab.section.get_attribute("data-updates")
-    before = float(lab.section.get_attribute("data-time"))
-    lab.wait("before => lab.dataset.time > before + 0.5", before)
-    assert lab.section.get_attribute("data-updates") == updates
+    updates = set()
+    for _ in range(2):  # what the worker did before it heard of it may still be on its way
+        before = float(lab.section.get_attribute("data-time"))
+        lab.wait("before => lab.dataset.time > before + 0.5", before)
+        updates.add(lab.section.get_attribute("data-updates"))
+    assert len(updates) == 1
     lab.press("Pause")
     lab.reads("speed", "paused")
     assert lab.page.record.complaints() == {}
