@@ -108,9 +108,8 @@ def networks() -> dict[str, dict]:
 def _network(name: str, p: Parameters) -> dict:
     """Return it for one."""
     neuron = p.neuron
-    N = (
-        500 if name == "theta" else p.N
-    )  # of theta, with its short time steps, no browser runs more in real time
+    # Of theta, with its short time steps, no browser runs more in real time.
+    N = 500 if name == "theta" else p.N
     values = {symbol: p.value(symbol) for symbol, _ in neuron.declared} | {"pi": math.pi}
     # Where the potential is set by a spike, and where it spikes: "v = ..." and "v >= ...".
     ends = (neuron.reset.partition(";")[0].partition("=")[2], neuron.threshold.partition(">=")[2])
